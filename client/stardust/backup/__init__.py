@@ -1,0 +1,1 @@
+"""One backup format (a CAR file of sealed chunks), to a file or to IPFS, anchored on chain."""

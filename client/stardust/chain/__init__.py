@@ -1,0 +1,1 @@
+"""What the chain knows, behind one typed port; adapters for RPC nodes."""

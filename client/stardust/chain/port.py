@@ -1,0 +1,222 @@
+"""The chain as the rest of the client sees it. Shapes follow docs/chain.md."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from stardust.identity.records import CertifiedDevice
+from stardust.wire.ids import AccountId, DeviceId
+from stardust.wire.signals import SignalKind
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSignal:
+    """A signal in this device's inbox."""
+
+    id: int
+    sender_device: DeviceId
+    sender: AccountId
+    kind: SignalKind
+    payload: bytes
+    at: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody left a sealed blob on IPFS for this account."""
+
+    id: int
+    sender_device: DeviceId
+    sender: AccountId
+    cid: bytes
+    at: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    online: bool
+    last_seen: int | None
+    """Block of the last heartbeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackupHead:
+    """Where the newest backup of an account is, as it said itself."""
+
+    cid: bytes
+    sequence: int
+    digest: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    since: int
+    revision: int
+    """Grows with every change of the device list."""
+    spent_proof: int
+
+
+class EventKind(StrEnum):
+    """Pallet events the client acts on, in the pallet's names."""
+
+    ACCOUNT_REGISTERED = "AccountRegistered"
+    DEVICE_ADDED = "DeviceAdded"
+    DEVICE_REVOKED = "DeviceRevoked"
+    ACCOUNT_DEREGISTERED = "AccountDeregistered"
+    PROFILE_SET = "ProfileSet"
+    USER_ONLINE = "UserOnline"
+    USER_OFFLINE = "UserOffline"
+    PEER_INFO_SET = "PeerInfoSet"
+    SIGNAL_SENT = "SignalSent"
+    OFFLINE_MESSAGE_NOTIFIED = "OfflineMessageNotified"
+    BACKUP_SET = "BackupSet"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEvent:
+    """One event of the pallet. ``account`` and ``device`` are whom it concerns (the receiver of a signal)."""
+
+    kind: EventKind
+    block: int
+    account: AccountId | None = None
+    device: DeviceId | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallReceipt:
+    """A call that stands in a block."""
+
+    call: str
+    block: int
+    block_hash: bytes
+    fee: int
+    """Planck paid; 0 when it was feeless."""
+    size: int
+    """Bytes of the extrinsic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    number: int
+    hash: bytes
+    seen_at: float
+    """Monotonic seconds when this client saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStatus:
+    """What ``stardust status`` says about the chain."""
+
+    connected: bool
+    node: str | None
+    genesis: bytes | None
+    spec_name: str | None
+    spec_version: int | None
+    head: Head | None
+    problem: str | None = None
+
+
+class DeviceSigner(Protocol):
+    """The device's ed25519 key, which signs this client's extrinsics."""
+
+    @property
+    def device(self) -> DeviceId: ...
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes: ed25519 signature."""
+        ...
+
+
+class AccountSigner(Protocol):
+    """An account key; only for the calls that want it."""
+
+    @property
+    def account(self) -> AccountId: ...
+
+    @property
+    def scheme(self) -> str:
+        """``sr25519`` or ``ed25519``."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """64 bytes: signature over ``message``."""
+        ...
+
+
+class Chain(Protocol):
+    """Reads, calls and events. Every method may raise ``ChainUnavailableError``; calls
+    also ``CallRefusedError`` (the pool said no) and ``CallFailedError`` (the pallet said no,
+    with the pallet error's name). Nothing here blocks the event loop."""
+
+    @property
+    def genesis(self) -> bytes:
+        """32 bytes; known once connected."""
+        ...
+
+    async def connect(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def status(self) -> ChainStatus: ...
+
+    def calls(self) -> tuple[CallReceipt, ...]:
+        """Receipts of this process's calls, newest last (bounded)."""
+        ...
+
+    # reads (view functions)
+    async def head(self) -> Head: ...
+    async def account(self, account: AccountId) -> AccountInfo | None: ...
+    async def devices(self, account: AccountId) -> tuple[CertifiedDevice, ...]:
+        """Certificates are checked; a false one raises ``UntrustedError``."""
+        ...
+
+    async def owner(self, device: DeviceId) -> AccountId | None: ...
+    async def profile(self, account: AccountId) -> bytes: ...
+    async def presence(self, account: AccountId) -> Presence: ...
+    async def peer_info(self, device: DeviceId) -> bytes: ...
+    async def inbox(self, device: DeviceId) -> tuple[ChainSignal, ...]: ...
+    async def notices(self, account: AccountId) -> tuple[Notice, ...]: ...
+    async def blocked(self, account: AccountId) -> tuple[AccountId, ...]: ...
+    async def allowance(self, account: AccountId) -> int: ...
+    async def backup(self, account: AccountId) -> BackupHead | None: ...
+    async def work(self) -> tuple[int, int]:
+        """Difficulty in bits, lifetime of a proof in blocks."""
+        ...
+
+    # authorised calls (no signer, no money)
+    async def register(self, device: CertifiedDevice, work: int) -> CallReceipt: ...
+    async def add_device(self, device: CertifiedDevice, work: int) -> CallReceipt: ...
+
+    # calls signed by this device
+    async def heartbeat(self) -> CallReceipt: ...
+    async def go_offline(self) -> CallReceipt: ...
+    async def set_profile(self, profile: bytes) -> CallReceipt: ...
+    async def register_peer_info(self, info: bytes) -> CallReceipt: ...
+    async def send_signaling(self, to: DeviceId, kind: SignalKind, payload: bytes) -> CallReceipt: ...
+    async def clear_signaling(self, up_to: int) -> CallReceipt: ...
+    async def block_user(self, account: AccountId) -> CallReceipt: ...
+    async def unblock_user(self, account: AccountId) -> CallReceipt: ...
+    async def notify_offline_message(self, to: AccountId, cid: bytes) -> CallReceipt: ...
+    async def clear_notifications(self, up_to: int) -> CallReceipt: ...
+    async def set_chat_backup(self, cid: bytes, sequence: int, digest: bytes) -> CallReceipt: ...
+    async def clear_chat_backup(self) -> CallReceipt: ...
+
+    # calls signed by the account key
+    async def revoke_device(self, device: DeviceId, signer: AccountSigner | None = None) -> CallReceipt:
+        """``signer`` None: this device revokes itself."""
+        ...
+
+    async def deregister(self, signer: AccountSigner) -> CallReceipt: ...
+
+    # events
+    def events(self) -> AsyncIterator[ChainEvent]:
+        """Each event once, in block order; after a lost connection it goes on where it was
+        (blocks missed meanwhile are read). Several iterators at once are independent."""
+        ...

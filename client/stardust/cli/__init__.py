@@ -1,0 +1,1 @@
+"""The ``stardust`` command: a client of the daemon's local API."""

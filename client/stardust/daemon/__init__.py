@@ -1,0 +1,1 @@
+"""The one place that wires all layers together, and the local API on top."""

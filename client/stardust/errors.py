@@ -1,0 +1,59 @@
+"""One root for every error, split by who has to act.
+
+The first line of a class's docstring is what the person reads when no better
+sentence is given. ``code`` is stable: the local API and ``--json`` carry it.
+"""
+
+from __future__ import annotations
+
+
+class StardustError(Exception):
+    """Something went wrong."""
+
+    code = "error"
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+        super().__init__(message or (self.__doc__ or "").splitlines()[0])
+        self.hint = hint
+
+
+class UsageError(StardustError):
+    """This cannot be done as asked."""
+
+    code = "usage"
+
+
+class LocalError(StardustError):
+    """Something on this machine prevents it (disk, rights, a damaged file)."""
+
+    code = "local"
+
+
+class WrongPassphraseError(LocalError):
+    """The passphrase is wrong."""
+
+    code = "wrong_passphrase"
+
+
+class UnavailableError(StardustError):
+    """Something that is needed cannot be reached now; trying again later may help."""
+
+    code = "unavailable"
+
+
+class RemoteError(StardustError):
+    """The other side sent something that is not acceptable; nothing was changed."""
+
+    code = "remote"
+
+
+class DecodeError(RemoteError):
+    """Bytes from outside are not a valid message of this protocol version."""
+
+    code = "decode"
+
+
+class UntrustedError(RemoteError):
+    """A key or signature does not belong to whom it claims."""
+
+    code = "untrusted"

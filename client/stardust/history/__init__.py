@@ -1,0 +1,1 @@
+"""The encrypted local database: messages, contacts, outbox, sessions, search, export."""

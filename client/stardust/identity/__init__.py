@@ -1,0 +1,1 @@
+"""Who a person is: account key, devices, certificates, safety numbers, invites, profile."""

@@ -1,0 +1,1 @@
+"""A WebRTC connection to one device of a peer: negotiation, heartbeat, reconnection, pool."""

@@ -1,0 +1,85 @@
+"""A link as the layers above see it. A relay route would keep the same interface."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from stardust.identity.records import CertifiedDevice
+from stardust.wire.ids import DeviceId
+
+
+class LinkState(StrEnum):
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    OPEN = "open"
+    WAITING = "waiting"
+    """Between two attempts."""
+    FAILED = "failed"
+    """Gave up until somebody asks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOpened:
+    device: DeviceId
+    route: str
+    """``direct`` or ``relay`` (TURN), from the selected candidate pair."""
+    setup_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinkClosed:
+    device: DeviceId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReceived:
+    device: DeviceId
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStateChanged:
+    device: DeviceId
+    state: LinkState
+    detail: str = ""
+
+
+LinkEvent = LinkOpened | LinkClosed | FrameReceived | LinkStateChanged
+
+
+@dataclass(frozen=True, slots=True)
+class LinkQuality:
+    rtt_ms: float | None
+    bytes_sent: int
+    bytes_received: int
+    opened_ms_ago: float
+
+
+class Links(Protocol):
+    """The pool of links of this device."""
+
+    async def want(self, device: CertifiedDevice) -> None:
+        """Keep a link to ``device`` (connect now if there is none; reconnect while wanted)."""
+        ...
+
+    async def unwant(self, device: DeviceId) -> None: ...
+
+    async def send(self, device: DeviceId, frame: bytes) -> bool:
+        """Hands a frame (at most 64 KiB) to an open link, waiting while its buffer is full.
+        False when there is no open link. Delivery is confirmed by the layer above only."""
+        ...
+
+    def state(self, device: DeviceId) -> LinkState: ...
+
+    def quality(self, device: DeviceId) -> LinkQuality | None: ...
+
+    def events(self) -> AsyncIterator[LinkEvent]:
+        """Everything that happens on all links, in order for each device. One consumer.
+        Backpressure: while it is not read, frames stop being taken from the network."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""End-to-end encryption between device pairs (Olm). No plaintext leaves this layer unsealed."""

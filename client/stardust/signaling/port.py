@@ -1,0 +1,64 @@
+"""The interface that every signaling transport keeps, and what the layers above get from signaling."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from stardust.identity.records import CertifiedDevice
+from stardust.wire.ids import AccountId, DeviceId
+from stardust.wire.signals import SignalKind
+
+
+@dataclass(frozen=True, slots=True)
+class TransportHealth:
+    name: str
+    usable: bool
+    detail: str
+    """One sentence for ``stardust status``."""
+
+
+class Transport(Protocol):
+    """Carries sealed envelopes. It may lose, repeat and reorder them; it must not need to read them."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def publish(self, to: DeviceId, kind: SignalKind, envelope: bytes) -> None:
+        """Hands over ``envelope`` (at most ``MAX_ENVELOPE`` bytes).
+
+        Raises ``UnavailableError`` (try later, or another transport) or ``SignalRefusedError``
+        (blocked, inbox full, receiver unknown: trying again does not help now).
+        """
+        ...
+
+    def subscribe(self, device: DeviceId) -> AsyncIterator[bytes]:
+        """Envelopes for ``device``: those that wait first, then new ones, until cancelled.
+        Reconnects by itself."""
+        ...
+
+    async def health(self) -> TransportHealth: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedSignal:
+    """A signal whose signature was checked against the sender's device keys on chain, for the first time."""
+
+    id: bytes
+    kind: SignalKind
+    account: AccountId
+    device: CertifiedDevice
+    payload: bytes
+
+
+class Signaling(Protocol):
+    """What link uses: signals to and from devices, whatever carries them."""
+
+    async def send(self, to: CertifiedDevice, kind: SignalKind, payload: bytes) -> None: ...
+
+    def received(self) -> AsyncIterator[ReceivedSignal]: ...
+
+    async def health(self) -> tuple[TransportHealth, ...]: ...

@@ -1,0 +1,1 @@
+"""Full-screen terminal chat: a client of the daemon's local API."""

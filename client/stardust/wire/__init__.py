@@ -1,0 +1,1 @@
+"""Every form that leaves this device, in one place: versioned, strict, with golden vectors."""

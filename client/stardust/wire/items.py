@@ -1,0 +1,91 @@
+"""What one device tells another inside the end-to-end encryption: items of an ordered stream.
+
+The delivery layer numbers them; applications give them a meaning. Unknown tags
+from a newer peer are refused by name, never skipped in silence.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from stardust.wire.codec import U63, Decoder, Form, Id16, Key32, Signature64
+
+MAX_TEXT = 16_384
+MAX_ITEM = 48 * 1024
+
+
+class Text(Form, frozen=True, tag=1):
+    """A message a person wrote."""
+
+    id: Id16
+    conversation: Key32
+    sent_at: U63
+    """Unix time in milliseconds, by the sender's clock."""
+    body: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT)]
+    reply_to: Id16 | None = None
+
+
+class ReadReceipt(Form, frozen=True, tag=2):
+    """The person has seen these messages."""
+
+    conversation: Key32
+    ids: Annotated[tuple[Id16, ...], msgspec.Meta(min_length=1, max_length=256)]
+    read_at: U63
+
+
+class SignedProfile(Form, frozen=True, tag=3):
+    """A person's own description: the encoding of a ``Profile``, signed by the device."""
+
+    body: Annotated[bytes, msgspec.Meta(max_length=40_000)]
+    signature: Signature64
+
+
+class ContactRequest(Form, frozen=True, tag=4):
+    """First words to somebody new; ``secret`` is the invite's, when there was one."""
+
+    secret: Annotated[bytes, msgspec.Meta(max_length=32)]
+    name: Annotated[str, msgspec.Meta(max_length=64)]
+    note: Annotated[str, msgspec.Meta(max_length=280)] = ""
+
+
+class ContactAnswer(Form, frozen=True, tag=5):
+    """The request was accepted or declined."""
+
+    accepted: bool
+    name: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class Void(Form, frozen=True, tag=6):
+    """Keeps the number of an item that expired before it could leave."""
+
+    reason: Literal["expired", "withdrawn"]
+
+
+Item = Text | ReadReceipt | SignedProfile | ContactRequest | ContactAnswer | Void
+
+
+class Bundle(Form, frozen=True, tag=7):
+    """Plaintext of one Olm message: consecutive items of a stream, the first numbered ``first``."""
+
+    stream: Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+    first: U63
+    items: Annotated[tuple[Item, ...], msgspec.Meta(min_length=1, max_length=256)]
+
+
+ITEM: Decoder[Item] = Decoder(Item, limit=MAX_ITEM)
+BUNDLE: Decoder[Bundle] = Decoder(Bundle, limit=64 * 1024)
+
+
+class Profile(Form, frozen=True, tag=8):
+    """Nickname, a line about oneself and a small picture (PNG, JPEG or WebP)."""
+
+    account: Key32
+    revision: U63
+    nickname: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    bio: Annotated[str, msgspec.Meta(max_length=280)]
+    avatar: Annotated[bytes, msgspec.Meta(max_length=32_768)]
+
+
+PROFILE: Decoder[Profile] = Decoder(Profile, limit=40_000)
