@@ -1,0 +1,1 @@
+"""Figures, measured side by side in one run: ``./scripts/bench`` (see docs/performance.md)."""
