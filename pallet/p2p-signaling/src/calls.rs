@@ -16,6 +16,10 @@ mod calls {
         /// `KeyHasOtherRole`, `BadRecord`. Events: `AccountRegistered`, `DeviceAdded`.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::register())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_register())]
+        #[pallet::authorize(|_source: TransactionSource, account: &T::AccountId, record: &DeviceRecord, expires: &u32, possession: &[u8; 64], certificate: &MultiSignature, work: &u64| -> TransactionValidityWithRefund {
+            Pallet::<T>::authorize_register(account, record, *expires, possession, certificate, *work)
+        })]
         pub fn register(
             origin: OriginFor<T>,
             account: T::AccountId,
@@ -23,10 +27,11 @@ mod calls {
             expires: u32,
             possession: [u8; 64],
             certificate: MultiSignature,
-            work: u64,
+            _work: u64,
         ) -> DispatchResult {
-            let _ = origin;
-            Ok(())
+            ensure_authorized(origin)?;
+            Self::check_registration(&account, &record, expires)?;
+            Self::do_register(&account, Self::stored(record, expires, possession, certificate))
         }
 
         /// Adds a device to an account that is registered.
@@ -37,6 +42,10 @@ mod calls {
         /// `KeyHasOtherRole`, `TooManyDevices`, `BadRecord`. Events: `DeviceAdded`.
         #[pallet::call_index(1)]
         #[pallet::weight(T::WeightInfo::add_device())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_add_device())]
+        #[pallet::authorize(|_source: TransactionSource, account: &T::AccountId, record: &DeviceRecord, expires: &u32, possession: &[u8; 64], certificate: &MultiSignature, work: &u64| -> TransactionValidityWithRefund {
+            Pallet::<T>::authorize_add_device(account, record, *expires, possession, certificate, *work)
+        })]
         pub fn add_device(
             origin: OriginFor<T>,
             account: T::AccountId,
@@ -44,10 +53,11 @@ mod calls {
             expires: u32,
             possession: [u8; 64],
             certificate: MultiSignature,
-            work: u64,
+            _work: u64,
         ) -> DispatchResult {
-            let _ = origin;
-            Ok(())
+            ensure_authorized(origin)?;
+            Self::check_addition(&account, &record, expires)?;
+            Self::do_add_device(&account, Self::stored(record, expires, possession, certificate))
         }
 
         /// Takes the right to speak for its account from a device. Its inbox, peer info and
@@ -55,11 +65,17 @@ mod calls {
         ///
         /// Origin: the account's own key, or the device itself.
         ///
-        /// Errors: `NotRegistered`, `UnknownDevice`. Events: `DeviceRevoked`.
+        /// Errors: `NotRegistered`, `UnknownDevice`, `NotTheAccount`. Events: `DeviceRevoked`.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::revoke_device())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, device: &T::AccountId| -> bool {
+            Pallet::<T>::is_free(origin, |who| Pallet::<T>::check_revocation(who, device))
+        })]
         pub fn revoke_device(origin: OriginFor<T>, device: T::AccountId) -> DispatchResult {
-            let _ = origin;
+            let who = ensure_signed(origin)?;
+            let account = Self::check_revocation(&who, &device)?;
+            Self::charge(&account);
+            Self::do_revoke_device(&account, &device);
             Ok(())
         }
 
@@ -70,8 +86,13 @@ mod calls {
         /// Errors: `NotRegistered`. Events: `ProfileSet`.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::set_profile())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, _profile: &Profile| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::acting_for)
+        })]
         pub fn set_profile(origin: OriginFor<T>, profile: Profile) -> DispatchResult {
-            let _ = origin;
+            let account = Self::acting_for(&ensure_signed(origin)?)?;
+            Self::charge(&account);
+            Self::do_set_profile(account, profile);
             Ok(())
         }
 
@@ -79,12 +100,16 @@ mod calls {
         ///
         /// Origin: the account's own key.
         ///
-        /// Errors: `NotRegistered`. Events: `UserOffline` if it was online, `DeviceRevoked`
-        /// for each device, `AccountDeregistered`.
+        /// Errors: `NotRegistered`, `NotTheAccount`. Events: `UserOffline` if it was online,
+        /// `DeviceRevoked` for each device, `AccountDeregistered`.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::deregister())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::check_deregistration)
+        })]
         pub fn deregister(origin: OriginFor<T>) -> DispatchResult {
-            let _ = origin;
+            let account = Self::check_deregistration(&ensure_signed(origin)?)?;
+            Self::do_deregister(&account);
             Ok(())
         }
 
@@ -95,8 +120,13 @@ mod calls {
         /// Errors: `NotRegistered`. Events: `UserOnline` if it was offline.
         #[pallet::call_index(5)]
         #[pallet::weight(T::WeightInfo::heartbeat())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::acting_for)
+        })]
         pub fn heartbeat(origin: OriginFor<T>) -> DispatchResult {
-            let _ = origin;
+            let account = Self::acting_for(&ensure_signed(origin)?)?;
+            Self::charge(&account);
+            Self::do_heartbeat(&account);
             Ok(())
         }
 
@@ -107,8 +137,13 @@ mod calls {
         /// Errors: `NotRegistered`. Events: `UserOffline` if it was online.
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::go_offline())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::acting_for)
+        })]
         pub fn go_offline(origin: OriginFor<T>) -> DispatchResult {
-            let _ = origin;
+            let account = Self::acting_for(&ensure_signed(origin)?)?;
+            Self::charge(&account);
+            Self::do_go_offline(&account);
             Ok(())
         }
 
@@ -119,8 +154,14 @@ mod calls {
         /// Errors: `NotRegistered`, `NotADevice`. Events: `PeerInfoSet`.
         #[pallet::call_index(7)]
         #[pallet::weight(T::WeightInfo::register_peer_info())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, _info: &PeerInfoBytes| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::acting_device)
+        })]
         pub fn register_peer_info(origin: OriginFor<T>, info: PeerInfoBytes) -> DispatchResult {
-            let _ = origin;
+            let device = ensure_signed(origin)?;
+            let account = Self::acting_device(&device)?;
+            Self::charge(&account);
+            Self::do_register_peer_info(account, device, info);
             Ok(())
         }
 
@@ -132,14 +173,19 @@ mod calls {
         /// `InboxFull`. Events: `SignalSent`.
         #[pallet::call_index(8)]
         #[pallet::weight(T::WeightInfo::send_signaling())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, to: &T::AccountId, _kind: &SignalKind, _payload: &Payload| -> bool {
+            Pallet::<T>::is_free(origin, |who| Ok(Pallet::<T>::check_signal(who, to)?.0))
+        })]
         pub fn send_signaling(
             origin: OriginFor<T>,
             to: T::AccountId,
             kind: SignalKind,
             payload: Payload,
         ) -> DispatchResult {
-            let _ = origin;
-            Ok(())
+            let from = ensure_signed(origin)?;
+            let (sender, inbox) = Self::check_signal(&from, &to)?;
+            Self::charge(&sender);
+            Self::do_send_signaling(to, from, sender, kind, payload, inbox)
         }
 
         /// Removes the signals with an id up to `up_to` from the device's own inbox. Fine if
@@ -150,8 +196,14 @@ mod calls {
         /// Errors: `NotRegistered`, `NotADevice`. Events: `SignalsCleared`.
         #[pallet::call_index(9)]
         #[pallet::weight(T::WeightInfo::clear_signaling())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, _up_to: &u64| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::acting_device)
+        })]
         pub fn clear_signaling(origin: OriginFor<T>, up_to: u64) -> DispatchResult {
-            let _ = origin;
+            let device = ensure_signed(origin)?;
+            let account = Self::acting_device(&device)?;
+            Self::charge(&account);
+            Self::do_clear_signaling(device, up_to);
             Ok(())
         }
 
@@ -163,8 +215,13 @@ mod calls {
         /// Events: `UserBlocked`.
         #[pallet::call_index(10)]
         #[pallet::weight(T::WeightInfo::block_user())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, account: &T::AccountId| -> bool {
+            Pallet::<T>::is_free(origin, |who| Pallet::<T>::check_block(who, account))
+        })]
         pub fn block_user(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
-            let _ = origin;
+            let by = Self::check_block(&ensure_signed(origin)?, &account)?;
+            Self::charge(&by);
+            Self::do_block(by, account);
             Ok(())
         }
 
@@ -175,8 +232,13 @@ mod calls {
         /// Errors: `NotRegistered`, `NotBlocked`. Events: `UserUnblocked`.
         #[pallet::call_index(11)]
         #[pallet::weight(T::WeightInfo::unblock_user())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, account: &T::AccountId| -> bool {
+            Pallet::<T>::is_free(origin, |who| Pallet::<T>::check_unblock(who, account))
+        })]
         pub fn unblock_user(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
-            let _ = origin;
+            let by = Self::check_unblock(&ensure_signed(origin)?, &account)?;
+            Self::charge(&by);
+            Self::do_unblock(by, account);
             Ok(())
         }
 
@@ -188,13 +250,18 @@ mod calls {
         /// `SenderLimit`, `InboxFull`. Events: `OfflineMessageNotified`.
         #[pallet::call_index(12)]
         #[pallet::weight(T::WeightInfo::notify_offline_message())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, to: &T::AccountId, cid: &CidBytes| -> bool {
+            Pallet::<T>::is_free(origin, |who| Ok(Pallet::<T>::check_notice(who, to, cid)?.0))
+        })]
         pub fn notify_offline_message(
             origin: OriginFor<T>,
             to: T::AccountId,
             cid: CidBytes,
         ) -> DispatchResult {
-            let _ = origin;
-            Ok(())
+            let from = ensure_signed(origin)?;
+            let (sender, notices) = Self::check_notice(&from, &to, &cid)?;
+            Self::charge(&sender);
+            Self::do_notify(to, from, sender, cid, notices)
         }
 
         /// Removes the account's own notices with an id up to `up_to`. Fine if there are none.
@@ -204,8 +271,13 @@ mod calls {
         /// Errors: `NotRegistered`. Events: `NotificationsCleared`.
         #[pallet::call_index(13)]
         #[pallet::weight(T::WeightInfo::clear_notifications())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, _up_to: &u64| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::acting_for)
+        })]
         pub fn clear_notifications(origin: OriginFor<T>, up_to: u64) -> DispatchResult {
-            let _ = origin;
+            let account = Self::acting_for(&ensure_signed(origin)?)?;
+            Self::charge(&account);
+            Self::do_clear_notifications(account, up_to);
             Ok(())
         }
 
@@ -217,15 +289,21 @@ mod calls {
         /// Errors: `GroupExists`, `StaleProof`, `ProofTooLong`. Events: `GroupRegistered`.
         #[pallet::call_index(14)]
         #[pallet::weight(T::WeightInfo::register_group())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_register_group())]
+        #[pallet::authorize(|_source: TransactionSource, group: &[u8; 32], authority: &[u8; 32], expires: &u32, signature: &[u8; 64], work: &u64| -> TransactionValidityWithRefund {
+            Pallet::<T>::authorize_register_group(group, authority, *expires, signature, *work)
+        })]
         pub fn register_group(
             origin: OriginFor<T>,
             group: [u8; 32],
             authority: [u8; 32],
             expires: u32,
-            signature: [u8; 64],
-            work: u64,
+            _signature: [u8; 64],
+            _work: u64,
         ) -> DispatchResult {
-            let _ = origin;
+            ensure_authorized(origin)?;
+            Self::check_group_registration(&group, expires)?;
+            Self::do_register_group(group, authority);
             Ok(())
         }
 
@@ -237,16 +315,22 @@ mod calls {
         /// Errors: `UnknownGroup`, `StaleEpoch`, `FutureEpoch`. Events: `GroupEpochCommitted`.
         #[pallet::call_index(15)]
         #[pallet::weight(T::WeightInfo::commit_group_epoch())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_commit_group_epoch())]
+        #[pallet::authorize(|_source: TransactionSource, group: &[u8; 32], epoch: &u64, commit: &[u8; 32], next_authority: &[u8; 32], signature: &[u8; 64], work: &u64| -> TransactionValidityWithRefund {
+            Pallet::<T>::authorize_commit(group, *epoch, commit, next_authority, signature, *work)
+        })]
         pub fn commit_group_epoch(
             origin: OriginFor<T>,
             group: [u8; 32],
             epoch: u64,
             commit: [u8; 32],
             next_authority: [u8; 32],
-            signature: [u8; 64],
-            work: u64,
+            _signature: [u8; 64],
+            _work: u64,
         ) -> DispatchResult {
-            let _ = origin;
+            ensure_authorized(origin)?;
+            Self::check_commit(&group, epoch)?;
+            Self::do_commit(group, epoch, commit, next_authority);
             Ok(())
         }
 
@@ -258,12 +342,18 @@ mod calls {
         /// Errors: `UnknownGroup`. Events: `GroupClosed`.
         #[pallet::call_index(16)]
         #[pallet::weight(T::WeightInfo::close_group())]
+        #[pallet::weight_of_authorize(T::WeightInfo::authorize_close_group())]
+        #[pallet::authorize(|_source: TransactionSource, group: &[u8; 32], signature: &[u8; 64]| -> TransactionValidityWithRefund {
+            Pallet::<T>::authorize_close(group, signature)
+        })]
         pub fn close_group(
             origin: OriginFor<T>,
             group: [u8; 32],
-            signature: [u8; 64],
+            _signature: [u8; 64],
         ) -> DispatchResult {
-            let _ = origin;
+            ensure_authorized(origin)?;
+            Self::live_group(&group)?;
+            Self::do_close_group(group);
             Ok(())
         }
 
@@ -274,13 +364,18 @@ mod calls {
         /// Errors: `NotRegistered`, `EmptyCid`, `StaleBackup`. Events: `BackupSet`.
         #[pallet::call_index(17)]
         #[pallet::weight(T::WeightInfo::set_chat_backup())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>, cid: &CidBytes, sequence: &u64, _digest: &[u8; 32]| -> bool {
+            Pallet::<T>::is_free(origin, |who| Pallet::<T>::check_backup(who, cid, *sequence))
+        })]
         pub fn set_chat_backup(
             origin: OriginFor<T>,
             cid: CidBytes,
             sequence: u64,
             digest: [u8; 32],
         ) -> DispatchResult {
-            let _ = origin;
+            let account = Self::check_backup(&ensure_signed(origin)?, &cid, sequence)?;
+            Self::charge(&account);
+            Self::do_set_backup(account, cid, sequence, digest);
             Ok(())
         }
 
@@ -291,8 +386,13 @@ mod calls {
         /// Errors: `NotRegistered`, `NoBackup`. Events: `BackupCleared`.
         #[pallet::call_index(18)]
         #[pallet::weight(T::WeightInfo::clear_chat_backup())]
+        #[pallet::feeless_if(|origin: &OriginFor<T>| -> bool {
+            Pallet::<T>::is_free(origin, Pallet::<T>::check_backup_removal)
+        })]
         pub fn clear_chat_backup(origin: OriginFor<T>) -> DispatchResult {
-            let _ = origin;
+            let account = Self::check_backup_removal(&ensure_signed(origin)?)?;
+            Self::charge(&account);
+            Self::do_clear_backup(account);
             Ok(())
         }
     }

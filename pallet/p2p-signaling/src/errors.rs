@@ -13,6 +13,8 @@ mod errors {
         NotRegistered,
         /// This call wants a device's key and the account's own key signed it.
         NotADevice,
+        /// This call wants the account's own key and a device's key signed it.
+        NotTheAccount,
         /// The account is registered already.
         AlreadyRegistered,
         /// This key is a device already, of this account or another.
@@ -21,7 +23,7 @@ mod errors {
         KeyHasOtherRole,
         /// The account has as many devices as it may.
         TooManyDevices,
-        /// The account has no such device, or the signer may not speak for it.
+        /// The account has no such device.
         UnknownDevice,
         /// The record's suite is unknown or its sealing key has the wrong length.
         BadRecord,

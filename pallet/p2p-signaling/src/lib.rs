@@ -24,9 +24,20 @@
 
 extern crate alloc;
 
+mod allowance;
+pub mod authorize;
+mod backup;
 mod calls;
 mod errors;
 mod events;
+mod expiry;
+mod groups;
+mod identity;
+pub mod inbox;
+mod nonce;
+mod presence;
+pub mod proof;
+mod signaling;
 mod storage;
 pub mod types;
 pub mod weights;
@@ -45,6 +56,7 @@ pub use weights::WeightInfo;
 #[allow(missing_docs)]
 pub mod pallet {
     use super::*;
+    use alloc::vec::Vec;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use sp_runtime::{AccountId32, MultiSignature};
@@ -106,6 +118,105 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             WorkDifficulty::<T>::put(self.work_difficulty);
+        }
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
+            T::WeightInfo::on_initialize(Self::sweep(Self::now()))
+        }
+
+        fn integrity_test() {
+            assert!(T::ExpiriesPerBlock::get() >= 2, "the sweep would never catch up");
+            assert!(T::AllowanceInterval::get() > 0, "a refill needs an interval");
+            assert!(
+                <T::Hash as MaxEncodedLen>::max_encoded_len() == 32,
+                "proofs hold a genesis hash of 32 bytes"
+            );
+        }
+    }
+
+    // Here and not in a section: `view_functions` does not compile in one.
+    /// What can be asked without a transaction. Nothing that has expired is ever shown.
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// A registered account.
+        pub fn account(account: T::AccountId) -> Option<AccountInfo> {
+            Accounts::<T>::get(account)
+        }
+
+        /// The devices of an account, with their proofs, oldest first.
+        pub fn devices(account: T::AccountId) -> Vec<StoredDevice> {
+            Devices::<T>::get(account).into_inner()
+        }
+
+        /// The account that a device speaks for.
+        pub fn owner(device: T::AccountId) -> Option<T::AccountId> {
+            DeviceOwner::<T>::get(device)
+        }
+
+        /// An account's profile; empty if there is none.
+        pub fn profile(account: T::AccountId) -> Vec<u8> {
+            Profiles::<T>::get(account).unwrap_or_default().into_inner()
+        }
+
+        /// Whether an account is online, and the block of its last heartbeat.
+        pub fn presence(account: T::AccountId) -> (bool, Option<u32>) {
+            (Self::is_online(&account), LastSeen::<T>::get(&account))
+        }
+
+        /// What a device speaks; empty if it does not say.
+        pub fn peer_info(device: T::AccountId) -> Vec<u8> {
+            PeerInfo::<T>::get(device).unwrap_or_default().into_inner()
+        }
+
+        /// The signals that wait for a device, oldest first.
+        pub fn inbox(device: T::AccountId) -> Vec<Signal> {
+            let mut entries = Inboxes::<T>::get(device);
+            crate::inbox::drop_expired(&mut entries, Self::now());
+            entries.into_inner()
+        }
+
+        /// The notices that wait for an account, oldest first.
+        pub fn notices(account: T::AccountId) -> Vec<Notice> {
+            let mut entries = Notices::<T>::get(account);
+            crate::inbox::drop_expired(&mut entries, Self::now());
+            entries.into_inner()
+        }
+
+        /// Whether `by` accepts nothing of `account`.
+        pub fn is_blocked(account: T::AccountId, by: T::AccountId) -> bool {
+            Blocks::<T>::contains_key(by, account)
+        }
+
+        /// Of whom an account accepts nothing, in no order.
+        pub fn blocked(account: T::AccountId) -> Vec<T::AccountId> {
+            Blocks::<T>::iter_key_prefix(account).take(MAX_BLOCKED as usize).collect()
+        }
+
+        /// How many calls without a fee an account has left now; none if it is not registered.
+        pub fn allowance(account: T::AccountId) -> u32 {
+            if Accounts::<T>::contains_key(&account) {
+                Self::allowance_now(&account).credits
+            } else {
+                0
+            }
+        }
+
+        /// A group's newest commitment.
+        pub fn group(group: [u8; 32]) -> Option<GroupHead> {
+            Self::live_group(&group).ok()
+        }
+
+        /// Where an account's newest backup is.
+        pub fn backup(account: T::AccountId) -> Option<BackupHead> {
+            Backups::<T>::get(account)
+        }
+
+        /// What a proof has to satisfy: leading zero bits, and how many blocks ahead it may end.
+        pub fn work() -> (u8, u32) {
+            (WorkDifficulty::<T>::get(), T::ProofLifetime::get())
         }
     }
 }

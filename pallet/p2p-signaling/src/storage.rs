@@ -51,8 +51,7 @@ mod storage {
     ///
     /// Hasher: anybody can make keys, so one that is cryptographic.
     #[pallet::storage]
-    pub type LastSeen<T: Config> =
-        StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
+    pub type LastSeen<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
 
     /// The accounts that are online. Together with `LastSeen`: a silent one may still stand
     /// here until the sweep has come to it.
@@ -118,15 +117,13 @@ mod storage {
     /// Hasher: a group id is itself a hash, but one over a key that anybody can choose and try,
     /// so not `Identity`: a chosen prefix of the id would be cheap to find.
     #[pallet::storage]
-    pub type Groups<T: Config> =
-        StorageMap<_, Blake2_128Concat, [u8; 32], GroupHead, OptionQuery>;
+    pub type Groups<T: Config> = StorageMap<_, Blake2_128Concat, [u8; 32], GroupHead, OptionQuery>;
 
     /// Groups that were closed, and until when their registration could be repeated.
     ///
     /// Hasher: as for `Groups`.
     #[pallet::storage]
-    pub type ClosedGroups<T: Config> =
-        StorageMap<_, Blake2_128Concat, [u8; 32], u32, OptionQuery>;
+    pub type ClosedGroups<T: Config> = StorageMap<_, Blake2_128Concat, [u8; 32], u32, OptionQuery>;
 
     /// Where the newest backups are.
     ///

@@ -1,0 +1,70 @@
+//! What the calls that nobody signs as an account have in common.
+
+use crate::{pallet::*, proof::Genesis};
+use alloc::vec::Vec;
+use frame_support::pallet_prelude::*;
+use frame_system::pallet_prelude::BlockNumberFor;
+use sp_runtime::{
+    traits::{SaturatedConversion, Zero},
+    transaction_validity::TransactionTag,
+};
+
+/// `InvalidTransaction::Custom` codes, for what no other code says.
+pub mod invalid {
+    /// `NotRegistered`: a device for an account that is none.
+    pub const NOT_REGISTERED: u8 = 1;
+    /// `KeyHasOtherRole`.
+    pub const KEY_HAS_OTHER_ROLE: u8 = 2;
+    /// `TooManyDevices`.
+    pub const TOO_MANY_DEVICES: u8 = 3;
+    /// `BadRecord`.
+    pub const BAD_RECORD: u8 = 4;
+    /// `UnknownGroup`.
+    pub const UNKNOWN_GROUP: u8 = 5;
+}
+
+impl<T: Config> Pallet<T> {
+    /// The block that is being made, as everything here counts.
+    pub(crate) fn now() -> u32 {
+        frame_system::Pallet::<T>::block_number().saturated_into()
+    }
+
+    /// The hash of the first block, which `frame_system` keeps for ever.
+    pub(crate) fn genesis() -> Genesis {
+        let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
+        let mut genesis = Genesis::default();
+        let len = genesis.len().min(hash.as_ref().len());
+        genesis[..len].copy_from_slice(&hash.as_ref()[..len]);
+        genesis
+    }
+
+    /// What the transaction pool is told about a refusal.
+    pub(crate) fn invalid(error: Error<T>) -> TransactionValidityError {
+        let custom = |code| InvalidTransaction::Custom(code);
+        match error {
+            Error::AlreadyRegistered
+            | Error::DeviceTaken
+            | Error::StaleProof
+            | Error::GroupExists
+            | Error::StaleEpoch => InvalidTransaction::Stale,
+            Error::ProofTooLong | Error::FutureEpoch => InvalidTransaction::Future,
+            Error::NotRegistered => custom(invalid::NOT_REGISTERED),
+            Error::KeyHasOtherRole => custom(invalid::KEY_HAS_OTHER_ROLE),
+            Error::TooManyDevices => custom(invalid::TOO_MANY_DEVICES),
+            Error::BadRecord => custom(invalid::BAD_RECORD),
+            Error::UnknownGroup => custom(invalid::UNKNOWN_GROUP),
+            _ => InvalidTransaction::Call,
+        }
+        .into()
+    }
+
+    /// A transaction that is good up to the block `expires`, alone with its tags.
+    pub(crate) fn validity(provides: Vec<TransactionTag>, expires: u32) -> ValidTransaction {
+        ValidTransaction {
+            provides,
+            longevity: expires.saturating_sub(Self::now()).into(),
+            propagate: true,
+            ..Default::default()
+        }
+    }
+}
