@@ -1,0 +1,51 @@
+"""Links and QR codes: wire forms as text that survives chats, paper and cameras."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import re
+from typing import Final
+
+import segno
+
+from stardust.errors import DecodeError
+from stardust.wire.links import VERSION
+
+_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]*")
+
+
+class WrongVersionError(DecodeError):
+    """This was made by another version of the program; update both sides."""
+
+    code = "wrong_version"
+
+
+def to_link(prefix: str, form: bytes) -> str:
+    """``prefix`` and base64url of the version byte and ``form``."""
+    return prefix + base64.urlsafe_b64encode(bytes([VERSION]) + form).rstrip(b"=").decode()
+
+
+def from_link(prefix: str, link: str, *, limit: int) -> bytes:
+    """The form in ``link``, at most ``limit`` bytes. Raises ``DecodeError`` or ``WrongVersionError``."""
+    text = link.strip()
+    body = text.removeprefix(prefix)
+    if not text.startswith(prefix) or len(body) > limit * 2 or not _BASE64URL.fullmatch(body):
+        raise DecodeError(f"This does not start with {prefix} or was damaged on its way.")
+    try:
+        data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+    except (binascii.Error, ValueError):
+        raise DecodeError("This link was cut or damaged on its way.") from None
+    if not data or data[0] != VERSION:
+        raise WrongVersionError
+    if to_link(prefix, data[1:]) != text:
+        raise DecodeError("This link was damaged on its way.")  # stray bits at the end
+    return data[1:]
+
+
+def terminal_qr(text: str) -> str:
+    """A QR code of ``text`` for a terminal, two modules a character cell, light border included."""
+    out = io.StringIO()
+    segno.make(text, error="l", micro=False).terminal(out, compact=True, border=2)
+    return out.getvalue()
