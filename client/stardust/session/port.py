@@ -70,6 +70,12 @@ class Sealed(NamedTuple):
     ciphertext: bytes
 
 
+class Opened(NamedTuple):
+    plaintext: bytes
+    new_session: bool
+    """The message started a session, which costs more than an ordinary one: a peer may not do it often."""
+
+
 class Encryption(Protocol):
     """End-to-end encryption with one peer device: what delivery builds on."""
 
@@ -77,7 +83,7 @@ class Encryption(Protocol):
         """Raises ``DeviceNotTrustedError``; nothing was sealed then."""
         ...
 
-    def open(self, device: DeviceId, sealed: Sealed) -> bytes:
+    def open(self, device: DeviceId, sealed: Sealed) -> Opened:
         """Raises ``DeviceNotTrustedError``, ``NoSessionError``, ``UndecryptableError``."""
         ...
 

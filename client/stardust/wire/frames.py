@@ -1,4 +1,8 @@
-"""What delivery puts on a link or a relay route: one frame is one data channel message."""
+"""What delivery puts on a link or a relay route: one frame is one data channel message.
+
+docs/protocol.md says when each is sent. Frames are not sealed themselves (only the
+ciphertext in ``Data`` is): they go over routes on which both devices are authenticated.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,26 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from stardust.wire.codec import U32, U63, Decoder, Form
+from stardust.wire.codec import Decoder, Form
 
 MAX_FRAME = 64 * 1024
+MAX_MISSING = 32
+MAX_REFUSED = 16
+MAX_NUMBER = 2**62
 
 StreamId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=MAX_NUMBER)]
+"""Of an item in its stream."""
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
+FrameDigest = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
+"""The first 8 bytes of blake2b-256 of a ``Data`` frame's ciphertext."""
 
 
 class Data(Form, frozen=True, tag=1):
     """Items ``first`` .. ``first + count - 1`` of the sender's stream, as one Olm message."""
 
     stream: StreamId
-    first: U63
+    first: Number
     count: Annotated[int, msgspec.Meta(ge=1, le=256)]
     olm_type: Literal[0, 1]
     """0: pre-key message, 1: ordinary message (the Olm specification)."""
@@ -25,22 +37,39 @@ class Data(Form, frozen=True, tag=1):
 
 
 class Ack(Form, frozen=True, tag=2):
-    """Everything below ``next`` is stored here. ``missing`` names gaps that block what came after."""
+    """Everything of ``stream`` below ``next`` is stored here."""
 
     stream: StreamId
-    next: U63
-    missing: Annotated[tuple[tuple[U63, U32], ...], msgspec.Meta(max_length=32)] = ()
-    """Pairs (first number, count)."""
+    next: Number
+    missing: Annotated[tuple[tuple[Number, Count], ...], msgspec.Meta(max_length=MAX_MISSING)] = ()
+    """Gaps before items that did arrive, as pairs (first number, count)."""
+    refused: Annotated[tuple[Number, ...], msgspec.Meta(max_length=MAX_REFUSED)] = ()
+    """The newest numbers below ``next`` whose items this device does not understand."""
 
 
 class Reset(Form, frozen=True, tag=3):
-    """The sender of this frame cannot read the stream from ``first`` on: seal it again in a new session."""
+    """The sender of this frame cannot read item ``first`` in the ``Data`` frame with this digest:
+    seal it and what follows again, in a new session."""
 
     stream: StreamId
-    first: U63
+    first: Number
+    digest: FrameDigest
     reason: Literal["no_session", "undecryptable"]
 
 
-Frame = Data | Ack | Reset
+class Resume(Form, frozen=True, tag=4):
+    """Where both streams stand; the first frame of each side on a new link."""
+
+    stream: StreamId
+    """The stream of the sender of this frame."""
+    base: Number
+    """Its first item that can still come."""
+    have: Ack | None
+    """What the sender of this frame has of the receiver's stream; None: it knows of none."""
+    ask: bool
+    """True: answer with a ``Resume`` that asks for nothing."""
+
+
+Frame = Data | Ack | Reset | Resume
 
 FRAME: Decoder[Frame] = Decoder(Frame, limit=MAX_FRAME)

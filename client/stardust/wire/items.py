@@ -1,7 +1,8 @@
 """What one device tells another inside the end-to-end encryption: items of an ordered stream.
 
-The delivery layer numbers them; applications give them a meaning. Unknown tags
-from a newer peer are refused by name, never skipped in silence.
+The delivery layer numbers them; applications give them a meaning. An item of a newer
+peer that is not understood here is refused by its number (``Ack.refused``), never
+skipped in silence; the items beside it are not affected.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from typing import Annotated, Literal
 import msgspec
 
 from stardust.wire.codec import U63, Decoder, Form, Id16, Key32, Signature64
+from stardust.wire.frames import Number, StreamId
 
 MAX_TEXT = 16_384
 MAX_ITEM = 48 * 1024
+MAX_BUNDLE = 60 * 1024
+MAX_BUNDLED = 256
 
 
 class Text(Form, frozen=True, tag=1):
@@ -69,13 +73,14 @@ Item = Text | ReadReceipt | SignedProfile | ContactRequest | ContactAnswer | Voi
 class Bundle(Form, frozen=True, tag=7):
     """Plaintext of one Olm message: consecutive items of a stream, the first numbered ``first``."""
 
-    stream: Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
-    first: U63
-    items: Annotated[tuple[Item, ...], msgspec.Meta(min_length=1, max_length=256)]
+    stream: StreamId
+    first: Number
+    items: Annotated[tuple[msgspec.Raw, ...], msgspec.Meta(min_length=1, max_length=MAX_BUNDLED)]
+    """Encoded ``Item``s, each decoded by itself."""
 
 
 ITEM: Decoder[Item] = Decoder(Item, limit=MAX_ITEM)
-BUNDLE: Decoder[Bundle] = Decoder(Bundle, limit=64 * 1024)
+BUNDLE: Decoder[Bundle] = Decoder(Bundle, limit=MAX_BUNDLE)
 
 
 class Profile(Form, frozen=True, tag=8):
