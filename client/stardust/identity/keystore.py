@@ -49,7 +49,7 @@ class _Encoding(msgspec.Struct, frozen=True):
 
 class _Meta(msgspec.Struct, frozen=True, omit_defaults=True):
     name: Annotated[str, msgspec.Meta(max_length=256)] = ""
-    whenCreated: int = 0  # noqa: N815 (the format's own name)
+    whenCreated: int = 0
 
 
 class _Keystore(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -98,12 +98,13 @@ class Trust:
     @classmethod
     def from_bytes(cls, data: bytes) -> Trust:
         try:
-            return msgspec.msgpack.decode(data, type=_Stored)[1]
+            _, trust = _STORED.decode(data)
         except (msgspec.MsgspecError, RecursionError):
             raise LocalError("What is known about a contact's devices is damaged.") from None
+        return trust
 
 
-_Stored = tuple[int, Trust]
+_STORED: Final = msgspec.msgpack.Decoder(tuple[Literal[1], Trust])
 
 
 @dataclass(frozen=True, slots=True)
