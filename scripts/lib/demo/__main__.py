@@ -1,0 +1,64 @@
+"""``./scripts/demo``: runs the steps, cleans up, and exits non-zero when one did not really happen."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from demo.screen import DemoFailedError, Screen
+from demo.steps import Demo
+from stardust.errors import StardustError
+
+
+async def run(folder: Path, screen: Screen, keep: bool) -> int:
+    """0 when every step happened; interruption and failure clean up as well."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    demo = Demo(folder, screen)
+    work = asyncio.create_task(demo.run())
+
+    def interrupt() -> None:
+        stopped.set()
+        work.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        await work
+        if keep:
+            demo.say_how_to_go_on()
+            await stopped.wait()
+    except asyncio.CancelledError:
+        screen.say("\nstopped")
+        return 130
+    except (DemoFailedError, StardustError) as error:
+        screen.console.print("\n[bold red]This did not work:[/]")
+        screen.plain(str(error))
+        return 1
+    finally:
+        await demo.stop()
+    return 0
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Leave everything running and say how to go on by hand.")
+def main(keep: bool) -> None:
+    """The main job, end to end, on real parts."""
+    # A short path: sockets live in the homes, and their paths have a limit.
+    folder = Path(tempfile.mkdtemp(prefix="stardust-"))
+    screen = Screen()
+    try:
+        code = asyncio.run(run(folder, screen, keep))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""The real parts beside the daemons: the dev chain and an IPFS node, as child processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from demo.screen import DemoFailedError
+
+ROOT = Path(__file__).resolve().parents[3]
+START_LIMIT_S = 180.0
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """A child in a process group of its own, so that all of it can be ended."""
+
+    def __init__(self, command: list[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+        self._log: IO[bytes] = log.open("wb")
+        self.log = log
+        self.child = subprocess.Popen(
+            command,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
+
+    def check(self) -> None:
+        """Raises when it ended by itself."""
+        if self.child.poll() is not None:
+            last = self.log.read_text(errors="replace").splitlines()[-15:]
+            raise DemoFailedError(f"{self.child.args!r} ended early:\n" + "\n".join(last))
+
+    def stop(self) -> None:
+        if self.child.poll() is None:
+            os.killpg(self.child.pid, signal.SIGTERM)
+            try:
+                self.child.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.child.pid, signal.SIGKILL)
+                self.child.wait()
+        self._log.close()
+
+
+class DevChain:
+    """The chain of ``chain-spec/dev.json`` on a free port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"ws://127.0.0.1:{self.port}"
+        self.process = Process(
+            [str(ROOT / "scripts" / "devchain"), "--port", str(self.port)], folder / "chain.log"
+        )
+
+    def wait(self) -> None:
+        """Until it answers."""
+        deadline = time.monotonic() + START_LIMIT_S
+        while True:
+            self.process.check()
+            try:
+                self.rpc("system_health")
+                return
+            except (httpx.HTTPError, KeyError):
+                if time.monotonic() > deadline:
+                    raise DemoFailedError("the dev chain did not start in time") from None
+                time.sleep(0.2)
+
+    def rpc(self, method: str, *params: object) -> object:
+        """One JSON-RPC call over HTTP."""
+        answer = httpx.post(
+            f"http://127.0.0.1:{self.port}",
+            json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
+            timeout=30,
+            trust_env=False,
+        )
+        result: object = answer.json()["result"]
+        return result
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+def spec_code(spec: Path) -> bytes:
+    """The Wasm in a raw chain spec."""
+    top = json.loads(spec.read_bytes())["genesis"]["raw"]["top"]
+    return bytes.fromhex(top["0x3a636f6465"][2:])
+
+
+class IpfsNode:
+    """A private kubo node: no bootstrap, no discovery, loopback only."""
+
+    def __init__(self, binary: str, folder: Path) -> None:
+        self.binary = binary
+        self.api = f"http://127.0.0.1:{free_port()}"
+        self._folder = folder
+        self._env = {"IPFS_PATH": str(folder / "ipfs"), "LIBP2P_FORCE_PNET": "0"}
+        self._ipfs("init", "--profile=test", "--empty-repo")
+        port = self.api.rsplit(":", 1)[1]
+        for key, value in {
+            "Addresses.API": json.dumps(f"/ip4/127.0.0.1/tcp/{port}"),
+            "Addresses.Gateway": json.dumps([]),
+            "Addresses.Swarm": json.dumps([]),
+            "Bootstrap": json.dumps([]),
+            "AutoConf.Enabled": "false",
+            "Routing": json.dumps({"Type": "none"}),
+        }.items():
+            self._ipfs("config", "--json", key, value)
+        self.process = Process([binary, "daemon", "--offline"], folder / "ipfs.log", self._env)
+
+    def _ipfs(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [self.binary, *arguments], env={**os.environ, **self._env}, capture_output=True, text=True
+        )
+        if done.returncode:
+            raise DemoFailedError(f"ipfs {arguments[0]} failed: {done.stderr.strip()}")
+
+    def wait(self) -> str:
+        """Until it answers; its version."""
+        deadline = time.monotonic() + 30
+        while True:
+            self.process.check()
+            try:
+                version: str = httpx.post(f"{self.api}/api/v0/version", timeout=5, trust_env=False).json()[
+                    "Version"
+                ]
+                return version
+            except httpx.HTTPError:
+                if time.monotonic() > deadline:
+                    raise DemoFailedError("the IPFS node did not start in time") from None
+                time.sleep(0.1)
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+def find_ipfs(folder: Path) -> str | None:
+    """Path of an ``ipfs`` binary (found, or built when Go is there); None when neither is possible."""
+    found = subprocess.run([str(ROOT / "scripts" / "get-kubo")], stdout=subprocess.PIPE, text=True)
+    return found.stdout.strip().splitlines()[-1] if found.returncode == 0 else None

@@ -1,0 +1,143 @@
+"""One person: a home folder, a passphrase, a daemon, and the ``stardust`` command to use them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from demo.screen import DemoFailedError, require
+from stardust.api.calls import MessagesHistory, MessagesSend
+from stardust.api.client import Client, Subscription
+from stardust.api.events import AnyEvent, MessageReceived, MessageStateChanged
+from stardust.api.types import Message
+
+STARDUST = str(Path(sys.executable).parent / "stardust")
+WAIT_S = 60.0
+
+
+class Person:
+    """Everything goes through the real command or the daemon's local API."""
+
+    def __init__(self, name: str, home: Path, passphrase: str) -> None:
+        self.name = name
+        self.home = home
+        self._passphrase_file = home.parent / f"{name}.passphrase"
+        self._passphrase_file.touch(mode=0o600)
+        self._passphrase_file.write_text(passphrase + "\n")
+        self.client: Client | None = None
+
+    async def stardust(self, *arguments: str) -> Any:
+        """Runs ``stardust --json ...``; its result, or ``DemoFailedError`` with its sentence."""
+        child = await asyncio.create_subprocess_exec(
+            STARDUST,
+            "--home",
+            str(self.home),
+            "--json",
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "STARDUST_PASSPHRASE_FILE": str(self._passphrase_file)},
+        )
+        out, err = await asyncio.wait_for(child.communicate(), 180)
+        if child.returncode:
+            raise DemoFailedError(
+                f"stardust {' '.join(arguments)} (as {self.name}) ended with {child.returncode}:\n"
+                f"{(err or out).decode().strip()}"
+            )
+        return json.loads(out) if out.strip() else {}
+
+    async def up(self) -> None:
+        """Starts the daemon and connects to its API."""
+        await self.stardust("up")
+        self.client = await Client.connect(self.home)
+
+    async def down(self) -> None:
+        await self.leave()
+        await self.stardust("down")
+
+    async def leave(self) -> None:
+        """Closes this program's own connection to the API."""
+        if self.client is not None:
+            await self.client.close()
+            self.client = None
+
+    @property
+    def api(self) -> Client:
+        if self.client is None:
+            raise DemoFailedError(f"{self.name}'s daemon is not running")
+        return self.client
+
+    async def kill(self, pid: int) -> None:
+        """SIGKILL, as a power cut would do it; returns when the process is gone."""
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while is_running(pid):
+            require(time.monotonic() < deadline, f"process {pid} survived SIGKILL")
+            await asyncio.sleep(0.02)
+        await self.leave()
+
+    async def history(self, contact: str) -> list[Message]:
+        """The whole conversation, oldest first."""
+        messages: list[Message] = []
+        before: str | None = None
+        while True:
+            page = await self.api.call(MessagesHistory(contact=contact, before=before, limit=200))
+            messages = [*page.messages, *messages]
+            if page.before is None:
+                return messages
+            before = page.before
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process exists and is not a zombie."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1]
+    except OSError:
+        return False
+    return not state.startswith("Z")
+
+
+async def wait_for(events: Subscription, wanted: Any, what: str, limit: float = WAIT_S) -> AnyEvent:
+    """The first event for which ``wanted(event)`` holds."""
+
+    async def search() -> AnyEvent:
+        while (event := await events.next()) is not None:
+            if wanted(event):
+                return event
+        raise DemoFailedError(f"the daemon went away while waiting for {what}")
+
+    try:
+        return await asyncio.wait_for(search(), limit)
+    except TimeoutError:
+        raise DemoFailedError(f"waited {limit:.0f} s in vain for {what}") from None
+
+
+async def say(sender: Person, receiver: Person, text: str, state: str = "delivered") -> tuple[str, float]:
+    """Sends ``text`` and waits until it is ``state`` and stored at ``receiver``: message id, seconds."""
+    sent_events = await sender.api.subscribe(MessageStateChanged)
+    got_events = await receiver.api.subscribe(MessageReceived)
+    began = time.monotonic()
+    message = await sender.api.call(MessagesSend(contact=receiver.name, body=text))
+    reached = {state, "read"}
+    await wait_for(
+        sent_events,
+        lambda e: isinstance(e, MessageStateChanged) and e.id == message.id and e.state in reached,
+        f"“{text}” to be {state}",
+    )
+    took = time.monotonic() - began
+    got = await wait_for(
+        got_events,
+        lambda e: isinstance(e, MessageReceived) and e.message.id == message.id,
+        f"“{text}” to arrive",
+    )
+    require(isinstance(got, MessageReceived) and got.message.body == text, "another text arrived")
+    await sent_events.close()
+    await got_events.close()
+    return message.id, took

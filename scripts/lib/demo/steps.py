@@ -1,0 +1,311 @@
+"""The seven steps of the main job. Each raises when it did not really happen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demo import ledger
+from demo.parts import ROOT, DevChain, IpfsNode, find_ipfs, spec_code
+from demo.person import STARDUST, Person, say, wait_for
+from demo.screen import Screen, require
+from stardust.api.calls import (
+    ContactsList,
+    MessagesMarkRead,
+    MessagesSend,
+    SystemStatus,
+)
+from stardust.api.events import ContactChanged, MessageStateChanged
+
+TALK = (
+    ("alice", "Hi Bob, is this thing on?"),
+    ("bob", "Loud and clear. No server in the middle?"),
+    ("alice", "None. The chain only told us where to find each other."),
+    ("bob", "I like it. Lunch on Thursday?"),
+)
+WHILE_AWAY = 25
+PROBES = 100
+
+
+@dataclass
+class Figures:
+    """What the last table shows."""
+
+    login_s: dict[str, float] = field(default_factory=dict)
+    first_message_s: float = 0.0
+    link_setup_ms: float = 0.0
+    route: str = ""
+    latencies_s: list[float] = field(default_factory=list)
+    catch_up_s: float = 0.0
+    backup: dict[str, Any] = field(default_factory=dict)
+    restore_s: dict[str, float] = field(default_factory=dict)
+
+
+class Demo:
+    """Owns all processes of the run; ``stop`` ends them whatever happened."""
+
+    def __init__(self, folder: Path, screen: Screen) -> None:
+        self.folder = folder
+        self.screen = screen
+        self.figures = Figures()
+        self.chain: DevChain | None = None
+        self.ipfs: IpfsNode | None = None
+        self.alice = Person("alice", folder / "alice", "correct horse battery staple")
+        self.bob = Person("bob", folder / "bob", "tr0ub4dor and three")
+        self.homes = [self.alice, self.bob]
+        self.phrase = ""
+        self.texts: list[str] = [text for _, text in TALK]
+
+    async def run(self) -> None:
+        with self.screen.step("Start the chain, and an IPFS node if there is one"):
+            self.start_parts()
+        with self.screen.step("Two people without money make accounts and sign in"):
+            await self.sign_in()
+        with self.screen.step("Alice invites Bob; both compare the safety number"):
+            await self.meet()
+        with self.screen.step("They talk: offer and answer through the pallet, messages over WebRTC"):
+            await self.talk()
+        with self.screen.step("Bob's daemon is killed; Alice writes on; Bob comes back"):
+            await self.lose_and_find()
+        with self.screen.step("Alice backs up, loses her machine, and gets her history back, twice"):
+            await self.back_up_and_restore()
+        with self.screen.step("What it cost"):
+            self.count_up()
+
+    # 1
+    def start_parts(self) -> None:
+        self.chain = DevChain(self.folder)
+        binary = find_ipfs(self.folder)
+        if binary:
+            self.ipfs = IpfsNode(binary, self.folder)
+            self.screen.say(f"IPFS: kubo {self.ipfs.wait()}, private, on loopback")
+        else:
+            self.screen.say(
+                "IPFS: no `ipfs` on the PATH and no Go to build it: the backup goes to a CAR file"
+            )
+        self.chain.wait()
+        code = spec_code(ROOT / "chain-spec" / "dev.json")
+        on_chain = self.chain.rpc("state_getStorageHash", "0x3a636f6465")
+        digest = "0x" + hashlib.blake2b(code, digest_size=32).hexdigest()
+        if on_chain is None:
+            stored = str(self.chain.rpc("state_getStorage", "0x3a636f6465"))
+            on_chain = "0x" + hashlib.blake2b(bytes.fromhex(stored[2:]), digest_size=32).hexdigest()
+        require(on_chain == digest, "the chain does not run the runtime of chain-spec/dev.json")
+        version = self.chain.rpc("state_getRuntimeVersion")
+        require(isinstance(version, dict), "the chain does not tell its runtime version")
+        spec = version if isinstance(version, dict) else {}
+        self.screen.say(
+            f"dev chain: {spec['specName']} {spec['specVersion']} at {self.chain.url}, "
+            f"runtime {digest[:18]}… as in chain-spec/dev.json"
+        )
+
+    # 2
+    async def sign_in(self) -> None:
+        require(self.chain is not None, "no chain")
+        for person in (self.alice, self.bob):
+            await self.sign_in_one(person)
+        self.screen.say("each has a daemon, a home folder and a device key of its own, and owns 0 STAR")
+
+    async def sign_in_one(self, person: Person) -> None:
+        made = await person.stardust("init", "--name", person.name.capitalize(), *self.network())
+        if person is self.alice:
+            self.phrase = made["phrase"]
+        await person.up()
+        began = time.monotonic()
+        login = await person.stardust("login")
+        self.figures.login_s[person.name] = time.monotonic() - began
+        require(login["call"] == "register", f"{person.name} was not registered")
+        who = await person.stardust("whoami")
+        require(who["registered"] and len(who["devices"]) == 1, f"{person.name}'s device is not on chain")
+        self.screen.say(
+            f"{person.name}: {who['address']}  device {who['device'][:12]}…  "
+            f"registered in block {login['block']}"
+        )
+
+    def network(self) -> list[str]:
+        chain = self.chain.url if self.chain else ""
+        return ["--node", chain, *(["--ipfs", self.ipfs.api] if self.ipfs else [])]
+
+    # 3
+    async def meet(self) -> None:
+        invite = await self.alice.stardust("invite")
+        self.screen.plain(invite["qr_terminal"])
+        self.screen.say(f"[dim]{invite['link']}[/]")
+        added = await self.alice.api.subscribe(ContactChanged)
+        await self.bob.stardust("contact", "add", invite["link"], "--name", "alice")
+        await wait_for(
+            added,
+            lambda e: isinstance(e, ContactChanged) and e.contact.state == "accepted",
+            "Bob to become Alice's contact",
+        )
+        contacts = (await self.alice.api.call(ContactsList())).contacts
+        require(len(contacts) == 1, "Alice should know exactly one person")
+        await self.alice.stardust("contact", "rename", contacts[0].address, "bob")
+        hers = await self.alice.stardust("contact", "verify", "bob")
+        his = await self.bob.stardust("contact", "verify", "alice")
+        require(hers["safety_number"] == his["safety_number"], "the safety numbers differ")
+        await self.alice.stardust("contact", "verify", "bob", "--confirm")
+        await self.bob.stardust("contact", "verify", "alice", "--scanned", hers["qr"])
+        self.screen.say(f"safety number, the same on both sides: [bold]{hers['safety_number']}[/]")
+
+    # 4
+    async def talk(self) -> None:
+        people = {"alice": self.alice, "bob": self.bob}
+        for number, (name, text) in enumerate(TALK):
+            sender, receiver = people[name], people["bob" if name == "alice" else "alice"]
+            sent_id, took = await say(sender, receiver, text)
+            if number == 0:
+                self.figures.first_message_s = took
+            read = await sender.api.subscribe(MessageStateChanged)
+            await receiver.api.call(MessagesMarkRead(contact=sender.name))
+            await wait_for(
+                read,
+                lambda e, i=sent_id: isinstance(e, MessageStateChanged) and e.id == i and e.state == "read",
+                f"the receipt for “{text}”",
+            )
+            await read.close()
+            self.screen.chat(name, text, "sent → delivered → read")
+        status = await self.alice.api.call(SystemStatus())
+        links = [link for link in status.links if link.state == "open"]
+        require(bool(links), "there is no open link between them")
+        self.figures.link_setup_ms = links[0].setup_ms or 0.0
+        self.figures.route = links[0].route or "unknown"
+        for number in range(PROBES):
+            text = f"probe {number}"
+            _, took = await say(self.alice, self.bob, text)
+            self.figures.latencies_s.append(took)
+        self.screen.say(f"link: WebRTC data channel, {self.figures.route}; {PROBES} more messages measured")
+
+    # 5
+    async def lose_and_find(self) -> None:
+        status = await self.bob.api.call(SystemStatus())
+        await self.bob.kill(status.pid)
+        self.screen.say(f"bob's daemon (pid {status.pid}) is gone by SIGKILL")
+        texts = [f"While you were away, {number + 1}" for number in range(WHILE_AWAY)]
+        self.texts += texts[:3]
+        last = ""
+        for text in texts:
+            last = (await self.alice.api.call(MessagesSend(contact="bob", body=text))).id
+        self.screen.say(f"alice writes {WHILE_AWAY} messages into the dark")
+        delivered = await self.alice.api.subscribe(MessageStateChanged)
+        began = time.monotonic()
+        await self.bob.up()
+        await wait_for(
+            delivered,
+            lambda e: isinstance(e, MessageStateChanged) and e.id == last and e.state == "delivered",
+            "the last message to be delivered after Bob came back",
+            limit=120,
+        )
+        self.figures.catch_up_s = time.monotonic() - began
+        got = [message.body for message in await self.bob.history("alice")]
+        received = [body for body in got if body.startswith("While you were away")]
+        require(received == texts, f"Bob has {len(received)} of {len(texts)} messages, or in another order")
+        theirs = [(m.id, m.body) for m in await self.alice.history("bob")]
+        require(theirs == [(m.id, m.body) for m in await self.bob.history("alice")], "the histories differ")
+        self.screen.say(f"bob is back and has each of the {WHILE_AWAY} messages exactly once, in order")
+
+    # 6
+    async def back_up_and_restore(self) -> None:
+        car = self.folder / "alice.car"
+        to = ["--to", "ipfs"] if self.ipfs else ["--to", "file", "--path", str(car)]
+        report = await self.alice.stardust("backup", "create", *to)
+        require(report["anchored"], "the backup's head was not anchored on chain")
+        self.figures.backup = report
+        self.screen.say(
+            f"backup: {report['messages']} messages, {report['bytes']:,} bytes sealed in {report['blocks']} "
+            f"blocks, {'pinned by kubo' if self.ipfs else 'in a CAR file'}; "
+            f"its head {report['cid'][:16]}… stands on chain"
+        )
+        address = (await self.alice.stardust("whoami"))["address"]
+        before = await self.rows(self.alice, "before")
+        await self.alice.down()
+        shutil.rmtree(self.alice.home)
+        self.screen.say("alice's home folder is deleted")
+        source = [] if self.ipfs else ["--from", str(car)]
+        phrase_file = self.folder / "phrase"
+        phrase_file.touch(mode=0o600)
+        phrase_file.write_text(self.phrase + "\n")
+        await self.restore(
+            "recovery phrase", ["--phrase-file", str(phrase_file), *source], before, login=True
+        )
+        await self.restore("passphrase", ["--address", address, *source], before, login=False)
+
+    async def restore(self, by: str, arguments: list[str], before: Any, login: bool) -> None:
+        machine = Person("alice", self.folder / f"new-{by.split()[-1]}", "correct horse battery staple")
+        self.homes.append(machine)
+        began = time.monotonic()
+        await machine.stardust("restore", *self.network(), *arguments)
+        self.figures.restore_s[by] = time.monotonic() - began
+        await machine.up()
+        rows = await self.rows(machine, f"after-{by.split()[-1]}")
+        require(rows == before, f"the history restored by {by} differs from the one before")
+        self.screen.say(
+            f"new machine, by {by} alone: every row is there again ({len(str(rows)):,} characters equal)"
+        )
+        if login:
+            await machine.stardust("login")
+            self.alice = machine
+        else:
+            await machine.down()
+
+    async def rows(self, person: Person, name: str) -> Any:
+        """The exported history, without what is particular to the export itself."""
+        path = self.folder / f"{name}.json"
+        await person.stardust("export", str(path))
+        exported = json.loads(path.read_text())
+        exported.pop("exported_at", None)
+        return exported
+
+    # 7
+    def count_up(self) -> None:
+        require(self.chain is not None, "no chain")
+        if self.chain is None:
+            return
+        book = ledger.read(self.chain.url, self.texts)
+        require(not book.holds_plaintext, "a message stands on chain")
+        rows = [
+            (name, str(kind.count), f"{kind.size:,}", f"{kind.fees / 1e12:g} STAR")
+            for name, kind in sorted(book.kinds.items())
+            if name.startswith("P2pSignaling")
+        ]
+        self.screen.table(
+            f"On chain, {book.blocks} blocks read",
+            [*rows, ("messages", "0", "0", "0 STAR")],
+            ("call", "count", "bytes", "fees"),
+        )
+        waits = sorted(self.figures.latencies_s)
+        figures = [
+            ("sign in (proof of work, register, in a block)", f"{max(self.figures.login_s.values()):.2f} s"),
+            ("link: offer to open data channel", f"{self.figures.link_setup_ms:.0f} ms"),
+            ("message on an open link, sent to delivered, p50", f"{waits[len(waits) // 2] * 1000:.1f} ms"),
+            ("the same, p95", f"{waits[int(len(waits) * 0.95)] * 1000:.1f} ms"),
+            ("Bob's return to his last missed message", f"{self.figures.catch_up_s:.1f} s"),
+            *((f"restore by {by}", f"{took:.1f} s") for by, took in self.figures.restore_s.items()),
+        ]
+        self.screen.table("How long it took", figures, ("", "measured"))
+
+    def say_how_to_go_on(self) -> None:
+        """The commands for a person who wants to go on by hand."""
+        self.screen.say("\n[bold]All is still running.[/] Go on by hand in other terminals:")
+        for person in (self.alice, self.bob):
+            self.screen.plain(f"   {STARDUST} --home {person.home} chat")
+        self.screen.plain(f"   {STARDUST} --home {self.alice.home} --help")
+        self.screen.say("Ctrl-C here ends everything and removes the folders.")
+
+    async def stop(self) -> None:
+        """Ends every process of the run."""
+        for person in self.homes:
+            try:
+                await person.leave()
+                if person.home.exists():
+                    await person.stardust("down")
+            except Exception as error:
+                self.screen.say(f"[dim]{person.name}: {error}[/]")
+        for part in (self.ipfs, self.chain):
+            if part is not None:
+                part.stop()
