@@ -1,0 +1,127 @@
+"""``config.toml`` of a home folder: what the person chose. Read strictly, and only at start."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from stardust.daemon.errors import ConfigError
+
+NodeUrl = Annotated[str, msgspec.Meta(pattern=r"^wss?://[^\s/]+", max_length=256)]
+StunUrl = Annotated[str, msgspec.Meta(pattern=r"^stun:[^\s]+$", max_length=256)]
+TurnUrl = Annotated[str, msgspec.Meta(pattern=r"^turns?:[^\s]+$", max_length=256)]
+HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+", max_length=256)]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base: a key that is not known is an error, not ignored."""
+
+
+class ChainConfig(Section, frozen=True):
+    nodes: Annotated[tuple[NodeUrl, ...], msgspec.Meta(min_length=1, max_length=16)] = (
+        "ws://127.0.0.1:9944",
+    )
+    """Tried in this order."""
+    genesis: Annotated[str, msgspec.Meta(pattern="^0x[0-9a-f]{64}$")] | None = None
+    """None: that of the first chain seen, from then on."""
+
+
+class TurnServer(Section, frozen=True):
+    url: TurnUrl
+    username: Annotated[str, msgspec.Meta(max_length=256)] = ""
+    password: Annotated[str, msgspec.Meta(max_length=256)] = ""
+
+    def __repr__(self) -> str:
+        """Without the password."""
+        return f"TurnServer(url={self.url!r})"
+
+
+class NetworkConfig(Section, frozen=True):
+    stun: StunUrl | None = None
+    turn: TurnServer | None = None
+    relay_only_for_strangers: bool = False
+    """Links to people who are not verified go through TURN, so that they do not see this address."""
+
+
+class IpfsConfig(Section, frozen=True):
+    api: HttpUrl = "http://127.0.0.1:5001"
+
+
+class ApiConfig(Section, frozen=True):
+    websocket: bool = False
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 0
+    """0: any free one."""
+
+
+class PresenceConfig(Section, frozen=True):
+    announce: bool = True
+    """Heartbeats on chain, which everybody can see."""
+
+
+class LogConfig(Section, frozen=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(Section, frozen=True):
+    chain: ChainConfig = ChainConfig()
+    network: NetworkConfig = NetworkConfig()
+    ipfs: IpfsConfig = IpfsConfig()
+    api: ApiConfig = ApiConfig()
+    presence: PresenceConfig = PresenceConfig()
+    log: LogConfig = LogConfig()
+
+
+def load(path: Path) -> Config:
+    """The configuration in ``path``; all defaults without a file. ``ConfigError`` names line or key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from None
+    try:
+        config = msgspec.convert(tomllib.loads(text), Config)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {_readable(error)}.", hint="see docs/configuration.md") from None
+    if config.network.relay_only_for_strangers and config.network.turn is None:
+        raise ConfigError(
+            f"{path}: network.relay_only_for_strangers needs network.turn.", hint="name a TURN server"
+        )
+    return config
+
+
+def render(config: Config) -> str:
+    """``config`` as TOML, with only what differs from the defaults."""
+    lines: list[str] = []
+    for section in msgspec.structs.fields(config):
+        chosen, default = getattr(config, section.name), section.default
+        changed = [
+            (field.name, getattr(chosen, field.name))
+            for field in msgspec.structs.fields(chosen)
+            if getattr(chosen, field.name) != getattr(default, field.name)
+        ]
+        if changed:
+            lines += [f"[{section.name}]", *(f"{key} = {_toml(value)}" for key, value in changed), ""]
+    return "\n".join(lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, msgspec.Struct):
+        pairs = msgspec.structs.asdict(value).items()
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in pairs) + " }"
+    # JSON's strings, numbers and booleans are TOML's too.
+    return msgspec.json.encode(value).decode()
+
+
+def _readable(error: msgspec.ValidationError) -> str:
+    text = str(error)
+    sentence, _, where = text.partition(" - at `$")
+    key = where.rstrip("`").lstrip(".")
+    return f"{key}: {sentence}" if key else sentence

@@ -1,0 +1,131 @@
+"""What can go wrong with the home folder and with what a person asks of the daemon."""
+
+from __future__ import annotations
+
+from stardust.errors import LocalError, UnavailableError, UsageError
+
+
+class NoHomeError(UsageError):
+    """There is no account in this home folder yet."""
+
+    code = "no_home"
+
+
+class HomeTakenError(UsageError):
+    """This home folder holds an account already."""
+
+    code = "home_taken"
+
+
+class HomeUnusableError(LocalError):
+    """The home folder cannot be used."""
+
+    code = "home_unusable"
+
+
+class AlreadyRunningError(UsageError):
+    """A daemon is running on this home folder already."""
+
+    code = "already_running"
+
+
+class ConfigError(UsageError):
+    """The configuration file is not valid."""
+
+    code = "config"
+
+
+class VaultDamagedError(LocalError):
+    """The file with this device's keys is damaged."""
+
+    code = "vault_damaged"
+
+
+class UnknownContactError(UsageError):
+    """There is no such contact."""
+
+    code = "unknown_contact"
+
+
+class AmbiguousContactError(UsageError):
+    """More than one contact has this name; use the address."""
+
+    code = "ambiguous_contact"
+
+
+class NotAContactError(UsageError):
+    """This person is not a contact yet."""
+
+    code = "not_a_contact"
+
+
+class ContactBlockedError(UsageError):
+    """This contact is blocked; unblock it first."""
+
+    code = "contact_blocked"
+
+
+class OwnAccountError(UsageError):
+    """That is your own account."""
+
+    code = "own_account"
+
+
+class ForeignInviteError(UsageError):
+    """This invite belongs to another network than yours."""
+
+    code = "invite_foreign"
+
+
+class FalseInviteError(UsageError):
+    """This invite was not made by a device of the account that it names."""
+
+    code = "invite_invalid"
+
+
+class NotOnChainError(UsageError):
+    """This account has no device on chain, so nothing can be sent to it."""
+
+    code = "not_on_chain"
+
+
+class KeysChangedError(UsageError):
+    """The devices of this contact have changed; nothing is sent until you accept them."""
+
+    code = "keys_changed"
+
+
+class NotRegisteredError(UsageError):
+    """This device is not registered on chain yet."""
+
+    code = "not_registered"
+
+
+class AccountKeyMissingError(UsageError):
+    """The account key is not in this home folder."""
+
+    code = "account_key_missing"
+
+
+class UnknownMessageError(UsageError):
+    """There is no such message."""
+
+    code = "unknown_message"
+
+
+class BadCursorError(UsageError):
+    """This is not a cursor of this call."""
+
+    code = "bad_cursor"
+
+
+class FileExistsAlreadyError(UsageError):
+    """There is a file of this name already."""
+
+    code = "file_exists"
+
+
+class StoppingError(UnavailableError):
+    """The daemon is shutting down."""
+
+    code = "stopping"

@@ -1,0 +1,142 @@
+"""A person's home folder: what lies where, who may read it, and that one daemon uses it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stardust.api.locate import default_home
+from stardust.daemon.errors import AlreadyRunningError, HomeTakenError, HomeUnusableError, NoHomeError
+
+PRIVATE_DIR: Final = 0o700
+PRIVATE_FILE: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths in a home folder. Nothing is made or read before a method says so."""
+
+    path: Path
+
+    @classmethod
+    def at(cls, path: Path | None = None) -> Home:
+        """``path``, else ``STARDUST_HOME``, else this user's data folder."""
+        return cls((path or default_home()).expanduser().absolute())
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.toml"
+
+    @property
+    def vault(self) -> Path:
+        """The device's secrets, sealed under the passphrase."""
+        return self.path / "device.keys"
+
+    @property
+    def unlock(self) -> Path:
+        """Takes the passphrase's place in a home without one."""
+        return self.path / "unlock.key"
+
+    @property
+    def account(self) -> Path:
+        """The account key as a polkadot-js JSON file; absent when it is kept elsewhere."""
+        return self.path / "account.json"
+
+    @property
+    def database(self) -> Path:
+        return self.path / "history.db"
+
+    @property
+    def genesis(self) -> Path:
+        """Genesis hash of the first chain that was seen, unless the configuration names one."""
+        return self.path / "genesis"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "daemon.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log" / "daemon.log"
+
+    @property
+    def exists(self) -> bool:
+        return self.vault.exists()
+
+    def require(self) -> None:
+        """``NoHomeError`` unless an account was set up here."""
+        if not self.exists:
+            raise NoHomeError(f"There is no account in {self.path} yet.", hint="make one with: stardust init")
+
+    def create(self) -> None:
+        """Makes the folder for this user only. ``HomeTakenError`` when an account lies there."""
+        if self.exists:
+            raise HomeTakenError(
+                f"{self.path} holds an account already.", hint="choose another folder with --home"
+            )
+        try:
+            self.path.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
+            self.path.chmod(PRIVATE_DIR)
+        except OSError as error:
+            raise HomeUnusableError(f"{self.path} cannot be made: {error.strerror}.") from None
+
+    def loose_permissions(self) -> tuple[Path, ...]:
+        """What other users of this machine may look at, though they should not."""
+        private = (self.path, self.config, self.vault, self.unlock, self.account, self.database)
+        return tuple(path for path in private if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the folder for this process. ``AlreadyRunningError``, ``HomeUnusableError``."""
+        try:
+            descriptor = os.open(self.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+        except OSError as error:
+            raise HomeUnusableError(
+                f"{self.path} cannot be written to: {error.strerror}.", hint="check owner and rights"
+            ) from None
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyRunningError(
+                    f"A daemon is running on {self.path} already.", hint="stop it with: stardust down"
+                ) from None
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
+    """Writes a file that only this user may read; complete or not at all, also after a power failure."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            beside.replace(path)
+        else:
+            os.link(beside, path)
+            beside.unlink()
+        _sync_folder(path.parent)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise HomeUnusableError(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

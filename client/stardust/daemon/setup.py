@@ -1,0 +1,140 @@
+"""What is done without a daemon: making, importing and exporting an account in a home folder.
+
+Nothing here needs the chain: the device comes on chain by ``identity.login``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from stardust.daemon import vault
+from stardust.daemon.config import ChainConfig, Config, load, render
+from stardust.daemon.errors import AccountKeyMissingError, ConfigError
+from stardust.daemon.home import Home, write_private
+from stardust.errors import LocalError
+from stardust.identity.accounts import AccountKey
+from stardust.identity.devices import DeviceKeys
+from stardust.identity.keystore import export_keystore, import_keystore
+from stardust.identity.records import Scheme
+
+SchemeName = Literal["sr25519", "ed25519"]
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A home that is ready for its daemon."""
+
+    home: Path
+    address: str
+    device: str
+    """Hex."""
+    phrase: str | None = field(default=None, repr=False)
+    """Shown once: it is kept nowhere. None for an imported account."""
+
+
+def is_set_up(home: Path | None = None) -> bool:
+    """Whether there is an account in ``home``."""
+    return Home.at(home).exists
+
+
+def needs_passphrase(home: Path | None = None) -> bool:
+    """Whether the daemon has to be given a passphrase to start. ``NoHomeError``."""
+    where = Home.at(home)
+    where.require()
+    return vault.needs_passphrase(where)
+
+
+def create_account(
+    home: Path | None,
+    passphrase: str,
+    *,
+    words: int = 12,
+    scheme: SchemeName = "sr25519",
+    nodes: Sequence[str] = (),
+    genesis: str | None = None,
+) -> Created:
+    """A new account and this device's keys. An empty passphrase leaves the device's keys to this
+    machine's file rights alone. ``nodes`` and ``genesis`` go into ``config.toml``."""
+    config = _config(nodes, genesis)
+    where = Home.at(home)
+    where.create()
+    key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
+    return _furnish(where, key, passphrase, config, phrase)
+
+
+def import_account(
+    home: Path | None,
+    secret: str,
+    passphrase: str,
+    *,
+    scheme: SchemeName = "sr25519",
+    dev: bool = False,
+    nodes: Sequence[str] = (),
+    genesis: str | None = None,
+) -> Created:
+    """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``."""
+    config = _config(nodes, genesis)
+    key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
+    where = Home.at(home)
+    where.create()
+    return _furnish(where, key, passphrase, config, None)
+
+
+def import_account_file(
+    home: Path | None,
+    data: bytes,
+    file_passphrase: str,
+    passphrase: str,
+    *,
+    nodes: Sequence[str] = (),
+    genesis: str | None = None,
+) -> Created:
+    """The account of a polkadot-js JSON file."""
+    config = _config(nodes, genesis)
+    key = import_keystore(data, file_passphrase)
+    where = Home.at(home)
+    where.create()
+    return _furnish(where, key, passphrase, config, None)
+
+
+def export_account_file(home: Path | None, passphrase: str) -> bytes:
+    """The account as polkadot-js JSON, under the same passphrase. ``WrongPassphraseError``."""
+    return export_keystore(read_account_key(Home.at(home), passphrase), passphrase)
+
+
+def read_account_key(home: Home, passphrase: str) -> AccountKey:
+    """The account key of ``home``. About 0.3 s of scrypt."""
+    home.require()
+    try:
+        data = home.account.read_bytes()
+    except FileNotFoundError:
+        raise AccountKeyMissingError(hint="it was kept elsewhere: import it on this machine first") from None
+    except OSError as error:
+        raise LocalError(f"The account key cannot be read: {error.strerror}.") from None
+    return import_keystore(data, passphrase)
+
+
+def _config(nodes: Sequence[str], genesis: str | None) -> Config:
+    chosen = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis)
+    try:
+        chain = msgspec.convert(msgspec.to_builtins(chosen), ChainConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"This is not a node or genesis hash: {error}.") from None
+    return Config(chain=chain)
+
+
+def _furnish(home: Home, key: AccountKey, passphrase: str, config: Config, phrase: str | None) -> Created:
+    """The vault comes last: without it there is no account here."""
+    device = DeviceKeys.create()
+    if home.config.exists():
+        load(home.config)  # the person's own file stays, and has to be valid
+    else:
+        write_private(home.config, render(config).encode())
+    write_private(home.account, export_keystore(key, passphrase))
+    vault.seal(home, vault.new_secrets(key, device), passphrase)
+    return Created(home.path, key.address, device.device.hex(), phrase)
