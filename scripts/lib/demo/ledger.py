@@ -40,7 +40,7 @@ def read(url: str, texts: list[str]) -> Ledger:
             for index, text in enumerate(raw):
                 data = bytes.fromhex(text[2:])
                 found = found or any(message.encode() in data for message in texts)
-                kind = kinds[_name(chain, data, block_hash)]
+                kind = kinds[_name(chain, data)]
                 kind.count += 1
                 kind.size += len(data)
                 kind.fees += fees.get(index, 0)
@@ -58,7 +58,7 @@ def _fees(chain: Any, block_hash: str) -> dict[int, int]:
     return paid
 
 
-def _name(chain: Any, data: bytes, block_hash: str) -> str:
+def _name(chain: Any, data: bytes) -> str:
     """``pallet.call`` of an extrinsic of any version."""
     from scalecodec.base import ScaleBytes
 

@@ -80,7 +80,7 @@ class Demo:
     # 1
     def start_parts(self) -> None:
         self.chain = DevChain(self.folder)
-        binary = find_ipfs(self.folder)
+        binary = find_ipfs()
         if binary:
             self.ipfs = IpfsNode(binary, self.folder)
             self.screen.say(f"IPFS: kubo {self.ipfs.wait()}, private, on loopback")

@@ -1,0 +1,75 @@
+"""How long a person waits for the command and the daemon, and what an idle daemon needs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from bench.people import dev_chain, introduce, new_person
+from bench.table import Row, quantile
+from demo.person import STARDUST, Person
+from stardust.api.calls import SystemStatus
+
+CONTACTS = 20
+IDLE_S = 60.0
+
+
+def timed(command: list[str], times: int) -> float:
+    """Median seconds of running ``command``."""
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        took.append(time.perf_counter() - began)
+    return quantile(took, 0.5)
+
+
+async def restart(person: Person) -> float:
+    """Seconds from nothing to an answering daemon."""
+    await person.down()
+    began = time.perf_counter()
+    await person.up()
+    return time.perf_counter() - began
+
+
+async def idle(folder: Path, quick: bool) -> tuple[float, float, float]:
+    """Seconds until ready, megabytes, share of a core, with ``CONTACTS`` contacts."""
+    count = 2 if quick else CONTACTS
+    async with dev_chain(folder) as chain:
+        alice = await new_person("alice", folder, chain)
+        try:
+            for number in range(count):
+                guest = await new_person(f"guest{number}", folder, chain)
+                await introduce(alice, guest)
+                await guest.down()
+            ready = [await restart(alice) for _ in range(2 if quick else 5)]
+            process = psutil.Process((await alice.api.call(SystemStatus())).pid)
+            await asyncio.sleep(2 if quick else 20)
+            before = process.cpu_times()
+            await asyncio.sleep(2 if quick else IDLE_S)
+            after = process.cpu_times()
+            used = (after.user + after.system - before.user - before.system) / (2 if quick else IDLE_S)
+            return quantile(ready, 0.5), process.memory_info().rss / 1e6, used * 100
+        finally:
+            await alice.down()
+
+
+def run(folder: Path, *, quick: bool) -> list[Row]:
+    """Command, daemon and idle figures."""
+    times = 3 if quick else 15
+    bare = timed([sys.executable, "-I", "-c", "pass"], times)
+    command = timed([STARDUST, "--help"], times)
+    ready, memory, cpu = asyncio.run(idle(folder, quick))
+    note = f"{os.cpu_count()} cores"
+    return [
+        Row("`stardust --help`", command, "s", 0.3, floor=bare, floor_name="bare interpreter"),
+        Row("daemon ready (`stardust up`)", ready, "s", 1.5, note=note),
+        Row(f"idle memory, {CONTACTS} contacts", memory, "MB", 120),
+        Row(f"idle CPU, {CONTACTS} contacts", cpu, "%", 1.0),
+    ]
