@@ -1,14 +1,11 @@
-"""Links and QR codes: wire forms as text that survives chats, paper and cameras."""
+"""Links and payloads of QR codes: wire forms as text that survives chats, paper and cameras."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import io
 import re
 from typing import Final
-
-import segno
 
 from stardust.errors import DecodeError
 from stardust.wire.links import VERSION
@@ -42,10 +39,3 @@ def from_link(prefix: str, link: str, *, limit: int) -> bytes:
     if to_link(prefix, data[1:]) != text:
         raise DecodeError("This link was damaged on its way.")  # stray bits at the end
     return data[1:]
-
-
-def terminal_qr(text: str) -> str:
-    """A QR code of ``text`` for a terminal, two modules a character cell, light border included."""
-    out = io.StringIO()
-    segno.make(text, error="l", micro=False).terminal(out, compact=True, border=2)
-    return out.getvalue()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stardust.errors import DecodeError, UsageError
 from stardust.identity.errors import InviteError, InviteExpiredError
 from stardust.identity.invites import MAX_LIFETIME, make_invite, read_invite, sign_invite
-from stardust.identity.text import WrongVersionError, from_link, terminal_qr, to_link
+from stardust.identity.text import WrongVersionError, from_link, to_link
 from stardust.wire.codec import encode
 from stardust.wire.links import INVITE_PREFIX, MAX_INVITE, Invite, SignedInvite
 from tests.unit.identity.helpers import GENESIS, account, device
@@ -135,8 +135,3 @@ def test_another_version_is_named() -> None:
 def test_an_oversized_link_is_refused() -> None:
     with pytest.raises(InviteError):
         read_invite(INVITE_PREFIX + "A" * 10_000, now=NOW)
-
-
-def test_a_qr_code_fits_a_terminal() -> None:
-    lines = terminal_qr(sign_invite(invite(), device("one"))).splitlines()
-    assert 20 < len(lines) < 60
