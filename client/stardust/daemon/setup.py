@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from stardust.daemon import vault
-from stardust.daemon.config import ChainConfig, Config, load, render
+from stardust.daemon.config import ChainConfig, Config, IpfsConfig, load, render
 from stardust.daemon.errors import AccountKeyMissingError, ConfigError
 from stardust.daemon.home import Home, write_private
 from stardust.errors import LocalError
@@ -55,12 +55,15 @@ def create_account(
     *,
     words: int = 12,
     scheme: SchemeName = "sr25519",
+    name: str = "",
     nodes: Sequence[str] = (),
     genesis: str | None = None,
+    ipfs: str | None = None,
 ) -> Created:
     """A new account and this device's keys. An empty passphrase leaves the device's keys to this
-    machine's file rights alone. ``nodes`` and ``genesis`` go into ``config.toml``."""
-    config = _config(nodes, genesis)
+    machine's file rights alone. ``name`` is the nickname; ``nodes``, ``genesis`` and ``ipfs`` (URL of
+    the RPC API) go into ``config.toml``."""
+    config = _config(nodes, genesis, ipfs)
     where = Home.at(home)
     where.create()
     key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
@@ -74,11 +77,13 @@ def import_account(
     *,
     scheme: SchemeName = "sr25519",
     dev: bool = False,
+    name: str = "",
     nodes: Sequence[str] = (),
     genesis: str | None = None,
+    ipfs: str | None = None,
 ) -> Created:
     """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``."""
-    config = _config(nodes, genesis)
+    config = _config(nodes, genesis, ipfs)
     key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where = Home.at(home)
     where.create()
@@ -91,11 +96,13 @@ def import_account_file(
     file_passphrase: str,
     passphrase: str,
     *,
+    name: str = "",
     nodes: Sequence[str] = (),
     genesis: str | None = None,
+    ipfs: str | None = None,
 ) -> Created:
     """The account of a polkadot-js JSON file."""
-    config = _config(nodes, genesis)
+    config = _config(nodes, genesis, ipfs)
     key = import_keystore(data, file_passphrase)
     where = Home.at(home)
     where.create()
@@ -119,13 +126,13 @@ def read_account_key(home: Home, passphrase: str) -> AccountKey:
     return import_keystore(data, passphrase)
 
 
-def _config(nodes: Sequence[str], genesis: str | None) -> Config:
-    chosen = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis)
+def _config(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Config:
+    chain = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis)
+    chosen = Config(chain=chain, ipfs=IpfsConfig(ipfs) if ipfs else IpfsConfig())
     try:
-        chain = msgspec.convert(msgspec.to_builtins(chosen), ChainConfig)
+        return msgspec.convert(msgspec.to_builtins(chosen), Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"This is not a node or genesis hash: {error}.") from None
-    return Config(chain=chain)
+        raise ConfigError(f"This address or hash is not valid: {error}.") from None
 
 
 def _furnish(home: Home, key: AccountKey, passphrase: str, config: Config, phrase: str | None) -> Created:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stardust.daemon.config import (
+    ChainConfig,
+    Config,
+    IpfsConfig,
+    NetworkConfig,
+    TurnServer,
+    load,
+    render,
+)
+from stardust.daemon.errors import ConfigError
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    return path
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path / "config.toml") == Config()
+
+
+def test_what_is_rendered_is_read_back(tmp_path: Path) -> None:
+    config = Config(
+        chain=ChainConfig(nodes=("wss://a.example", "ws://127.0.0.1:9944"), genesis="0x" + "ab" * 32),
+        network=NetworkConfig(
+            stun="stun:s.example:3478",
+            turn=TurnServer("turn:t.example:3478", 'a "user"', "päss\\word"),
+            relay_only_for_strangers=True,
+        ),
+        ipfs=IpfsConfig("http://127.0.0.1:5002"),
+    )
+    assert load(written(tmp_path, render(config))) == config
+    assert render(Config()) == ""
+    assert "päss" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[chain\n", "line 1"),
+        ("[chain]\nnodes = 3\n", "chain.nodes"),
+        ('[chain]\nnodes = ["http://x"]\n', "chain.nodes"),
+        ("[chain]\nnodes = []\n", "chain.nodes"),
+        ('[chain]\ngenesis = "0x12"\n', "chain.genesis"),
+        ("[chian]\n", "chian"),
+        ("[api]\nwebsockets = true\n", "websockets"),
+        ("[api]\nport = 70000\n", "api.port"),
+        ('[log]\nlevel = "loud"\n', "log.level"),
+        ("[network]\nrelay_only_for_strangers = true\n", "network.turn"),
+    ],
+)
+def test_an_error_names_line_or_key(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(ConfigError, match=r"config\.toml") as caught:
+        load(written(tmp_path, text))
+    assert named in str(caught.value)
