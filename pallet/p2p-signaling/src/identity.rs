@@ -124,8 +124,9 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_add_device(account: &T::AccountId, device: StoredDevice) -> DispatchResult {
         let key = AccountId32::new(device.record.device);
         let expires = device.expires;
-        Devices::<T>::try_mutate(account, |devices| devices.try_push(device))
-            .map_err(|_| Error::<T>::TooManyDevices)?;
+        Devices::<T>::try_mutate(account, |devices| {
+            devices.try_push(device).map_err(|_| Error::<T>::TooManyDevices)
+        })?;
         Accounts::<T>::mutate_extant(account, |info| {
             info.revision = info.revision.saturating_add(1);
             info.spent_proof = expires;

@@ -34,11 +34,17 @@ mod expiry;
 mod groups;
 mod identity;
 pub mod inbox;
+#[cfg(test)]
+mod mock;
 mod nonce;
 mod presence;
 pub mod proof;
 mod signaling;
 mod storage;
+#[cfg(test)]
+mod tests;
+#[cfg(any(feature = "try-runtime", test))]
+mod try_state;
 pub mod types;
 pub mod weights;
 
@@ -125,6 +131,11 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
             T::WeightInfo::on_initialize(Self::sweep(Self::now()))
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_now: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
         }
 
         fn integrity_test() {

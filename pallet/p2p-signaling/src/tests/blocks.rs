@@ -1,0 +1,63 @@
+use crate::{mock::*, types::*, *};
+use frame_support::{assert_noop, assert_ok};
+
+#[test]
+fn blocks_come_and_go() {
+    ExtBuilder::default().execute(|| {
+        let (alice, bob) = (Person::joined(1), Person::joined(2));
+        events();
+        assert_ok!(Signaling::block_user(alice.as_device(), bob.account()));
+        assert!(Signaling::is_blocked(bob.account(), alice.account()));
+        assert!(!Signaling::is_blocked(alice.account(), bob.account()));
+        assert_eq!(Signaling::blocked(alice.account()), vec![bob.account()]);
+        assert_ok!(Signaling::unblock_user(alice.as_account(), bob.account()));
+        assert!(!BlockCount::<Test>::contains_key(alice.account()));
+        assert_eq!(
+            events(),
+            vec![
+                Event::UserBlocked { account: alice.account(), blocked: bob.account() },
+                Event::UserUnblocked { account: alice.account(), blocked: bob.account() },
+            ]
+        );
+    });
+}
+
+#[test]
+fn cannot_block_oneself_or_twice_or_unblock_a_friend() {
+    ExtBuilder::default().execute(|| {
+        let (alice, bob) = (Person::joined(1), Person::joined(2));
+        for origin in [alice.as_account(), alice.as_device()] {
+            assert_noop!(
+                Signaling::block_user(origin, alice.account()),
+                Error::<Test>::CannotBlockSelf
+            );
+        }
+        assert_noop!(
+            Signaling::unblock_user(alice.as_device(), bob.account()),
+            Error::<Test>::NotBlocked
+        );
+        assert_ok!(Signaling::block_user(alice.as_device(), bob.account()));
+        assert_noop!(
+            Signaling::block_user(alice.as_device(), bob.account()),
+            Error::<Test>::AlreadyBlocked
+        );
+    });
+}
+
+#[test]
+fn cannot_block_more_than_may_be_and_all_go_with_the_account() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        for number in 0..MAX_BLOCKED {
+            let account = Account::new([number as u8; 32].map(|byte| byte ^ 0x55));
+            assert_ok!(Signaling::block_user(alice.as_device(), account));
+        }
+        assert_noop!(
+            Signaling::block_user(alice.as_device(), Person::new(2).account()),
+            Error::<Test>::TooManyBlocked
+        );
+        assert_eq!(Signaling::blocked(alice.account()).len(), MAX_BLOCKED as usize);
+        assert_ok!(Signaling::deregister(alice.as_account()));
+        assert_eq!(Blocks::<Test>::iter().count(), 0);
+    });
+}
