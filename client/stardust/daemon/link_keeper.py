@@ -1,0 +1,115 @@
+"""To whom a link is wanted: where something waits to be delivered, where a chat is open, and
+for a while after that."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from stardust.errors import StardustError
+from stardust.identity.records import CertifiedDevice
+from stardust.link.port import Links, LinkState
+from stardust.wire.ids import AccountId, DeviceId
+
+LOOK_EVERY: Final = 15.0
+LINGER: Final = 180.0
+"""Seconds that a link stays wanted after the last reason."""
+ASK_AGAIN: Final = 600.0
+"""Seconds after which a device that could not be reached is tried again without news of it."""
+
+log = structlog.get_logger(__name__)
+
+
+class LinkKeeper:
+    """``devices`` gives the devices of an account that may be talked to; ``find`` one by its id."""
+
+    def __init__(
+        self,
+        links: Links,
+        *,
+        waiting: Callable[[], Awaitable[tuple[DeviceId, ...]]],
+        devices: Callable[[AccountId], tuple[CertifiedDevice, ...]],
+        find: Callable[[DeviceId], CertifiedDevice | None],
+    ) -> None:
+        self._links = links
+        self._waiting = waiting
+        self._devices = devices
+        self._find = find
+        self._open_chats: Counter[AccountId] = Counter()
+        self._reason_at: dict[DeviceId, float] = {}
+        self._asked_at: dict[DeviceId, float] = {}
+        self._news = asyncio.Event()
+        self._reachable: set[AccountId] = set()
+
+    def chat_opened(self, account: AccountId) -> None:
+        self._open_chats[account] += 1
+        self.reachable(account)
+
+    def chat_closed(self, account: AccountId) -> None:
+        self._open_chats[account] -= 1
+        self._open_chats += Counter()  # forgets what is zero
+
+    def look_now(self) -> None:
+        """Something was queued, or keys were accepted."""
+        self._news.set()
+
+    def reachable(self, account: AccountId) -> None:
+        """The account was seen: what gave up on it tries again."""
+        self._reachable.add(account)
+        self._news.set()
+
+    def greet(self, device: CertifiedDevice) -> None:
+        """Wants a link for a while, so that the other side can bring what it has for us."""
+        self._reason_at[device.record.device] = self._time()
+        self._news.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._news.clear()
+            try:
+                await self._look()
+            except StardustError as error:
+                log.warning("links were not looked after", problem=str(error))
+            try:
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._news.wait()
+            except TimeoutError:
+                continue
+
+    async def _look(self) -> None:
+        now = self._time()
+        for account in self._reachable:
+            for certified in self._devices(account):
+                self._asked_at.pop(certified.record.device, None)
+        self._reachable.clear()
+        for device in await self._waiting():
+            self._reason_at[device] = now
+        for account in self._open_chats:
+            for certified in self._devices(account):
+                self._reason_at[certified.record.device] = now
+        for device, since in tuple(self._reason_at.items()):
+            await self._want(device, now) if now - since < LINGER else await self._unwant(device)
+
+    async def _want(self, device: DeviceId, now: float) -> None:
+        certified = self._find(device)
+        if certified is None:
+            await self._unwant(device)
+            return
+        asked = self._asked_at.get(device)
+        gave_up = self._links.state(device) in (LinkState.FAILED, LinkState.IDLE)
+        if asked is None or (gave_up and now - asked > ASK_AGAIN):
+            self._asked_at[device] = now
+            await self._links.want(certified)
+
+    async def _unwant(self, device: DeviceId) -> None:
+        self._reason_at.pop(device, None)
+        if self._asked_at.pop(device, None) is not None:
+            await self._links.unwant(device)
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
