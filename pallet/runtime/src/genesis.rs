@@ -1,0 +1,73 @@
+//! What the two committed chain specs start with.
+
+use crate::*;
+use alloc::{vec, vec::Vec};
+use frame_support::build_struct_json_patch;
+use serde_json::Value;
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_consensus_grandpa::AuthorityId as GrandpaId;
+use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+/// Leading zero bits that joining costs: a blink on a laptop's own chain, a moment on a network.
+const DEV_WORK: u8 = 12;
+const LOCAL_WORK: u8 = 16;
+
+fn genesis(
+    authorities: Vec<(AuraId, GrandpaId)>,
+    rich: Vec<AccountId>,
+    root: AccountId,
+    work_difficulty: u8,
+) -> Value {
+    build_struct_json_patch!(RuntimeGenesisConfig {
+        balances: BalancesConfig {
+            balances: rich.into_iter().map(|account| (account, 1_000_000 * STAR)).collect(),
+        },
+        aura: pallet_aura::GenesisConfig {
+            authorities: authorities.iter().map(|(aura, _)| aura.clone()).collect(),
+        },
+        grandpa: pallet_grandpa::GenesisConfig {
+            authorities: authorities.into_iter().map(|(_, grandpa)| (grandpa, 1)).collect(),
+        },
+        sudo: SudoConfig { key: Some(root) },
+        p_2p_signaling: P2pSignalingConfig { work_difficulty },
+    })
+}
+
+fn development() -> Value {
+    genesis(
+        vec![(Sr25519Keyring::Alice.public().into(), Ed25519Keyring::Alice.public().into())],
+        vec![Sr25519Keyring::Alice.to_account_id(), Sr25519Keyring::Bob.to_account_id()],
+        Sr25519Keyring::Alice.to_account_id(),
+        DEV_WORK,
+    )
+}
+
+fn local() -> Value {
+    let validators = [
+        (Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+        (Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+        (Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+    ];
+    genesis(
+        validators.iter().map(|(aura, grandpa)| (aura.public().into(), grandpa.public().into())).collect(),
+        validators.iter().map(|(aura, _)| aura.to_account_id()).collect(),
+        Sr25519Keyring::Alice.to_account_id(),
+        LOCAL_WORK,
+    )
+}
+
+/// The genesis of a preset, as JSON; `None` for a name that is not ours.
+pub fn preset(id: &PresetId) -> Option<Vec<u8>> {
+    let value = match id.as_ref() {
+        DEV_RUNTIME_PRESET => development(),
+        LOCAL_TESTNET_RUNTIME_PRESET => local(),
+        _ => return None,
+    };
+    serde_json::to_vec(&value).ok()
+}
+
+/// The names of all presets.
+pub fn preset_names() -> Vec<PresetId> {
+    vec![PresetId::from(DEV_RUNTIME_PRESET), PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET)]
+}
