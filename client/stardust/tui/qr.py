@@ -16,9 +16,9 @@ def terminal_qr(text: str) -> str:
     """
     import segno
 
-    rows = list(segno.make(text, error="l", micro=False).matrix_iter(border=QUIET_ZONE))
+    rows = [bytes(row) for row in segno.make(text, error="l", micro=False).matrix_iter(border=QUIET_ZONE)]
     if len(rows) % 2:
-        rows.append(bytes([0] * len(rows[0])))
+        rows.append(bytes(len(rows[0])))
     out = io.StringIO()
     for upper, lower in zip(rows[::2], rows[1::2], strict=True):
         for top, bottom in zip(upper, lower, strict=True):

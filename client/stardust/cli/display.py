@@ -1,0 +1,50 @@
+"""Tables and marks for people; JSON output does not come through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import click
+
+from stardust.tui.text import printable
+
+SEVERITY = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
+
+
+def say(text: str = "") -> None:
+    click.echo(text)
+
+
+def name(text: str) -> str:
+    """A person's name, as others chose it: harmless and bold."""
+    return click.style(printable(text), bold=True)
+
+
+def dim(text: str) -> str:
+    return click.style(text, dim=True)
+
+
+def done(text: str) -> None:
+    click.echo(f"{click.style('✓', fg='green')} {text}")
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Pairs of label and value, aligned."""
+    kept = [(label, value) for label, value in rows if value]
+    width = max((len(label) for label, _ in kept), default=0)
+    for label, value in kept:
+        click.echo(f"{click.style(label.ljust(width), dim=True)}  {value}")
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns as wide as their cells (wide characters counted as such); cells are made harmless."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    view = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
+    for header in headers:
+        view.add_column(header, overflow="fold")
+    for row in rows:
+        view.add_row(*(Text(printable(cell)) for cell in row))
+    Console(highlight=False).print(view)

@@ -1,0 +1,156 @@
+"""Commands about what is kept: backup with its subcommands, restore, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from stardust.cli import display, secret
+from stardust.cli.app import App, Command, Group, contact_names, pass_app
+from stardust.errors import LocalError, UsageError
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group(cls=Group, params=[], context_settings={"help_option_names": ["-h", "--help"]})
+def backup() -> None:
+    """Make, show and check backups: sealed blocks in a file, or on IPFS."""
+
+
+@backup.command("create")
+@click.option(
+    "--to", type=click.Choice(["file", "ipfs"]), default="file", show_default=True, help="Where to."
+)
+@click.option("--path", type=FILE, metavar="FILE", help="The CAR file to write.")
+@click.option(
+    "--with", "contact", metavar="CONTACT", shell_complete=contact_names, help="Only this conversation."
+)
+@click.option(
+    "--message", "messages", multiple=True, metavar="ID", help="Only this message; may be repeated."
+)
+@pass_app
+def create(
+    app: App, to: Literal["file", "ipfs"], path: Path | None, contact: str | None, messages: tuple[str, ...]
+) -> None:
+    """Back up everything and anchor it on chain; or a selection, to a file only."""
+    from stardust.api.calls import BackupCreate
+    from stardust.tui.text import size
+
+    if to == "file" and path is None:
+        raise UsageError(
+            "A backup to a file needs a name for it.", hint="stardust backup create --path me.car"
+        )
+    where = str(path.expanduser().absolute()) if path else None
+    made = app.call(BackupCreate(to=to, path=where, contact=contact, messages=messages))
+
+    def text() -> None:
+        display.done(f"{made.messages} messages in {size(made.bytes)}, {size(made.new_bytes)} of it new")
+        anchored = "on chain" if made.anchored else "not on chain"
+        display.facts(
+            [("number", f"{made.sequence}, {anchored}"), ("root", made.cid), ("file", made.path or "")]
+        )
+
+    app.show(made, text)
+
+
+@backup.command("status")
+@pass_app
+def backup_status(app: App) -> None:
+    """Show the newest backup."""
+    from stardust.api.calls import BackupStatus
+    from stardust.tui.text import when
+
+    info = app.call(BackupStatus())
+
+    def text() -> None:
+        if info.sequence is None:
+            display.say("There is no backup yet. Make one: stardust backup create --path me.car")
+            return
+        display.facts(
+            [
+                ("number", str(info.sequence)),
+                ("made", when(info.at) if info.at else ""),
+                ("root", info.cid or ""),
+                ("file", info.path or ""),
+                ("on chain", "yes" if info.anchored else "no"),
+                ("messages since", "" if info.changed_since is None else str(info.changed_since)),
+            ]
+        )
+
+    app.show(info, text)
+
+
+@backup.command("verify")
+@click.option("--path", type=FILE, metavar="FILE", help="A CAR file (else the newest backup).")
+@click.option("--cid", metavar="CID", help="A root on IPFS.")
+@pass_app
+def verify(app: App, path: Path | None, cid: str | None) -> None:
+    """Read a whole backup and check every block."""
+    from stardust.api.calls import BackupVerify
+    from stardust.tui.text import size
+
+    where = str(path.expanduser().absolute()) if path else None
+    report = app.call(BackupVerify(path=where, cid=cid))
+    newest = {
+        True: "the newest",
+        False: "NOT the newest: the chain knows a later one",
+        None: "chain not asked",
+    }
+
+    def text() -> None:
+        display.done(f"every block is good: {report.blocks} blocks, {size(report.bytes)}")
+        display.facts(
+            [
+                ("number", f"{report.sequence}, {newest[report.newest]}"),
+                ("holds", f"{report.messages} messages, {report.contacts} contacts"),
+            ]
+        )
+
+    app.show(report, text)
+
+
+@click.command(cls=Command)
+@click.argument("path", type=FILE)
+@click.option("--format", "form", type=click.Choice(["json", "text"]), default="json", show_default=True)
+@click.option(
+    "--with", "contact", metavar="CONTACT", shell_complete=contact_names, help="Only this conversation."
+)
+@click.option("--account", is_flag=True, help="Write the account key instead, as a polkadot-js file.")
+@secret.passphrase_option
+@pass_app
+def export(
+    app: App,
+    path: Path,
+    form: Literal["json", "text"],
+    contact: str | None,
+    account: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Write the history in the clear to a new file PATH that only you can read.
+
+    With --account: the account key, sealed under its passphrase, as wallets import it.
+    """
+    where = path.expanduser().absolute()
+    if account:
+        _export_account(app, where, passphrase_file)
+        return
+    from stardust.api.calls import ExportRun
+
+    done = app.call(ExportRun(path=str(where), format=form, contact=contact))
+    app.show(done, lambda: display.done(f"{done.messages} messages in {done.path}"))
+
+
+def _export_account(app: App, path: Path, passphrase_file: Path | None) -> None:
+    from stardust.daemon import setup
+
+    data = setup.export_account_file(app.where, secret.passphrase(app, passphrase_file))
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_bytes(data)
+    except FileExistsError:
+        raise UsageError(f"{path} exists already.", hint="choose another name") from None
+    except OSError as error:
+        raise LocalError(f"{path} cannot be written: {error.strerror}.") from None
+    app.show({"path": str(path)}, lambda: display.done(f"account key in {path}"))

@@ -1,0 +1,256 @@
+"""Commands about others: invite, and contact with its subcommands."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from stardust.cli import display
+from stardust.cli.app import App, Command, Group, contact_argument, pass_app
+from stardust.tui.text import printable
+
+if TYPE_CHECKING:
+    from stardust.api.types import Contact, Verification
+
+STATES = {
+    "request_sent": "asked, no answer yet",
+    "request_received": "wants to be a contact",
+    "accepted": "",
+    "declined": "declined",
+}
+_UNITS = {"m": 60, "h": 3600, "d": 86_400}
+
+
+class Duration(click.ParamType[int]):
+    """``30m``, ``12h``, ``7d``, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"(\d{1,6})([mhd])", str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a duration such as 30m, 12h or 7d", param, ctx)
+        return int(match[1]) * _UNITS[match[2]]
+
+
+@click.command(cls=Command)
+@click.option(
+    "--for", "lifetime", type=Duration(), default="7d", show_default=True, help="How long it is good."
+)
+@click.option("--no-qr", is_flag=True, help="Only the link.")
+@pass_app
+def invite(app: App, lifetime: int, no_qr: bool) -> None:
+    """Make an invite link and QR code for one person.
+
+    Whoever brings it first becomes a contact without asking: hand it over privately.
+    """
+    from stardust.api.calls import InvitesCreate
+    from stardust.tui.qr import terminal_qr
+    from stardust.tui.text import when
+
+    made = app.call(InvitesCreate(lifetime_s=lifetime))
+    code = "" if no_qr else terminal_qr(made.link)
+
+    def text() -> None:
+        if code:
+            display.say(f"{code}\n")
+        display.say(made.link)
+        display.say(
+            display.dim(f"\nFor one person, good until {when(made.expires_at)}. stardust contact add LINK")
+        )
+
+    result = {"link": made.link, "expires_at": made.expires_at} | ({"qr_terminal": code} if code else {})
+    app.show(result, text)
+
+
+@click.group(cls=Group, params=[], context_settings={"help_option_names": ["-h", "--help"]})
+def contact() -> None:
+    """Add, list, verify, accept, block people. CONTACT is a name or an address."""
+
+
+@contact.command("add")
+@click.argument("who")
+@click.option("--name", default="", help="What to call the person here.")
+@click.option("--note", default="", help="A line that the other side sees with the request.")
+@pass_app
+def add(app: App, who: str, name: str, note: str) -> None:
+    """Add somebody by invite link or address (WHO)."""
+    from stardust.api.calls import ContactsAdd
+
+    _show(app, app.call(ContactsAdd(who=who, name=name, note=note)), "added {}")
+
+
+@contact.command("list")
+@pass_app
+def list_contacts(app: App) -> None:
+    """All contacts and requests, the most recent conversation first."""
+    from stardust.api.calls import ContactsList
+
+    result = app.call(ContactsList())
+
+    def text() -> None:
+        if not result.contacts:
+            display.say("Nobody yet. Make an invite: stardust invite")
+            return
+        display.table(["", "name", "", "unread", "last", "address"], [_row(one) for one in result.contacts])
+
+    app.show(result, text)
+
+
+def _row(one: Contact) -> list[str]:
+    from stardust.tui.text import when
+
+    standing = STATES[one.state]
+    if one.blocked:
+        standing = "blocked"
+    elif one.keys_changed:
+        standing = "keys changed"
+    elif not standing:
+        standing = "verified" if one.verified else "not verified"
+    last = when(one.last_message_at) if one.last_message_at else ""
+    return ["●" if one.online else "○", one.name, standing, str(one.unread or ""), last, one.address]
+
+
+@contact.command("show")
+@contact_argument
+@pass_app
+def show(app: App, contact: str) -> None:
+    """One contact, with its devices."""
+    from stardust.api.calls import ContactsGet
+    from stardust.tui.text import LINK_WORDS
+
+    one = app.call(ContactsGet(contact=contact))
+
+    def text() -> None:
+        display.facts(
+            [
+                ("name", display.name(one.name)),
+                ("calls itself", printable(one.nickname)),
+                ("address", one.address),
+                ("standing", _row(one)[2]),
+                ("there", "yes" if one.online else "no"),
+                ("link", LINK_WORDS[one.link]),
+                ("on the way", f"{one.waiting} messages" if one.waiting else ""),
+                ("note", printable(one.note)),
+            ]
+        )
+        if one.devices:
+            display.say()
+            rows = [[device.device, "" if device.trusted else "new, not accepted"] for device in one.devices]
+            display.table(["devices", ""], rows)
+
+    app.show(one, text)
+
+
+@contact.command("rename")
+@contact_argument
+@click.argument("name")
+@pass_app
+def rename(app: App, contact: str, name: str) -> None:
+    """Give a contact a name of your own; an empty one goes back to the nickname."""
+    from stardust.api.calls import ContactsRename
+
+    _show(app, app.call(ContactsRename(contact=contact, name=name)), "now called {}")
+
+
+@contact.command("verify")
+@contact_argument
+@click.option("--confirm", "decision", flag_value="confirm", help="The numbers agree.")
+@click.option("--withdraw", "decision", flag_value="withdraw", help="Not verified any more.")
+@click.option("--scanned", metavar="CODE", help="What the contact's QR code says; confirms by itself.")
+@pass_app
+def verify(app: App, contact: str, decision: str | None, scanned: str | None) -> None:
+    """Compare the safety number with a contact, by voice or face to face, and record it."""
+    from stardust.api.calls import ContactsVerify
+
+    confirm = None if decision is None else decision == "confirm"
+    result = app.call(ContactsVerify(contact=contact, confirm=confirm, scanned=scanned))
+    decided = decision is not None or scanned is not None
+    if not (app.json or decided or result.verified) and sys.stdin.isatty():
+        _show_number(contact, result)
+        if click.confirm("\nDo the numbers agree on both sides?", default=False):
+            result = app.call(ContactsVerify(contact=contact, confirm=True))
+            display.done(f"{display.name(contact)} is verified")
+        return
+
+    def text() -> None:
+        if not decided:
+            _show_number(contact, result)
+        elif result.verified:
+            display.done(f"{display.name(contact)} is verified")
+        else:
+            display.say(f"{display.name(contact)} is not verified any more")
+
+    app.show(result, text)
+
+
+def _show_number(contact: str, result: Verification) -> None:
+    from stardust.tui.qr import terminal_qr
+
+    display.say(terminal_qr(result.qr))
+    display.say(f"\nSafety number with {display.name(contact)}; both of you must see the same:\n")
+    groups = result.safety_number.split()
+    for row in range(0, len(groups), 4):
+        display.say("    " + click.style("   ".join(groups[row : row + 4]), bold=True, fg="cyan"))
+    if result.verified:
+        display.say("\nIt was compared before: verified.")
+
+
+@contact.command("accept")
+@contact_argument
+@click.option("--keys", is_flag=True, help="Accept changed devices, after asking the person about them.")
+@pass_app
+def accept(app: App, contact: str, keys: bool) -> None:
+    """Accept a request; with --keys, accept a contact's changed devices."""
+    from stardust.api.calls import ContactsAccept, ContactsAcceptKeys
+
+    if keys:
+        done = app.call(ContactsAcceptKeys(contact=contact))
+        _show(app, done, "the devices of {} are accepted; compare the safety number again")
+    else:
+        _show(app, app.call(ContactsAccept(contact=contact)), "{} is a contact now")
+
+
+@contact.command("decline")
+@contact_argument
+@pass_app
+def decline(app: App, contact: str) -> None:
+    """Decline a request and forget what came with it."""
+    from stardust.api.calls import ContactsDecline
+
+    result = app.call(ContactsDecline(contact=contact))
+    app.show(result, lambda: display.done("declined"))
+
+
+@contact.command("block")
+@contact_argument
+@pass_app
+def block(app: App, contact: str) -> None:
+    """Let nothing of this account come through any more."""
+    from stardust.api.calls import ContactsBlock
+
+    _show(app, app.call(ContactsBlock(contact=contact)), "{} is blocked")
+
+
+@contact.command("unblock")
+@contact_argument
+@pass_app
+def unblock(app: App, contact: str) -> None:
+    """The opposite of block."""
+    from stardust.api.calls import ContactsUnblock
+
+    _show(app, app.call(ContactsUnblock(contact=contact)), "{} is not blocked any more")
+
+
+def _show(app: App, one: Contact, sentence: str) -> None:
+    def text() -> None:
+        display.done(sentence.format(display.name(one.name)))
+        if one.state == "request_sent" and sentence.startswith("added"):
+            display.say(display.dim("The person has to accept; what you write until then waits."))
+
+    app.show(one, text)

@@ -1,0 +1,70 @@
+"""Passphrases and phrases from a person or a script; never from the command line, where others see them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from stardust.cli.app import App
+from stardust.errors import LocalError, UsageError
+
+FILE_VARIABLE = "STARDUST_PASSPHRASE_FILE"
+VARIABLE = "STARDUST_PASSPHRASE"
+MAX_SECRET = 1024
+
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"Read the passphrase from a file (else ${FILE_VARIABLE}, ${VARIABLE}, else a prompt).",
+)
+
+
+def passphrase(app: App, file: Path | None, *, prompt: str = "Passphrase", new: bool = False) -> str:
+    """The passphrase of file, environment or prompt. ``new`` asks twice. ``UsageError`` without a person."""
+    named = file or _from_environment()
+    if named is not None:
+        return first_line(named)
+    if VARIABLE in os.environ:
+        return _bounded(os.environ[VARIABLE])
+    return ask(app, prompt, hint="--passphrase-file FILE", new=new)
+
+
+def ask(app: App, prompt: str, *, hint: str, new: bool = False) -> str:
+    """Asks the person without showing what is typed; ``UsageError`` when nobody can answer."""
+    if app.json or not sys.stdin.isatty():
+        raise UsageError(f"{prompt} is needed, and there is nobody to ask.", hint=hint)
+    return _bounded(
+        str(
+            click.prompt(
+                prompt, hide_input=True, confirmation_prompt=new, err=True, default="", show_default=False
+            )
+        )
+    )
+
+
+def first_line(file: Path) -> str:
+    """The first line of ``file``; ``-`` is standard input."""
+    try:
+        if str(file) == "-":
+            text = sys.stdin.readline(MAX_SECRET * 4)
+        else:
+            with file.open(encoding="utf-8") as opened:
+                text = opened.readline(MAX_SECRET * 4)
+    except (OSError, UnicodeDecodeError):
+        raise LocalError(f"{file} cannot be read.", hint="check its name and rights") from None
+    return _bounded(text.rstrip("\r\n"))
+
+
+def _from_environment() -> Path | None:
+    named = os.environ.get(FILE_VARIABLE)
+    return Path(named) if named else None
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_SECRET:
+        raise UsageError(f"That is longer than {MAX_SECRET} characters.")
+    return text

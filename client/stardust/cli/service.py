@@ -1,0 +1,235 @@
+"""Commands about the daemon: up, down, status, doctor, completions."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stardust.cli import display, secret
+from stardust.cli.app import App, Command, pass_app
+from stardust.cli.exits import Exit
+from stardust.errors import StardustError, UnavailableError
+from stardust.tui.text import printable
+
+if TYPE_CHECKING:
+    from stardust.api.types import Finding, Status
+
+STOP_WITHIN = 15.0
+"""Seconds until a daemon that was asked to stop has to be gone."""
+
+
+class StillRunningError(UnavailableError):
+    """The daemon was asked to stop and is still there."""
+
+    code = "still_running"
+
+
+@click.command(cls=Command)
+@click.option("--foreground", is_flag=True, help="Run it in this terminal until Ctrl-C.")
+@secret.passphrase_option
+@pass_app
+def up(app: App, foreground: bool, passphrase_file: Path | None) -> None:
+    """Start the daemon in the background and wait until it is ready."""
+    from stardust.daemon import setup
+
+    if _pid(app) is not None:
+        _running_already(app)
+        return
+    phrase = secret.passphrase(app, passphrase_file) if setup.needs_passphrase(app.where) else ""
+    if foreground:
+        _become_daemon(app, phrase)
+    from stardust.daemon.launch import launch
+
+    started = launch(app.where, phrase)
+    result = {"pid": started.pid, "ready_ms": round(started.ready_ms, 1), "started": True}
+    app.show(result, lambda: display.done(f"the daemon is ready ({started.ready_ms:.0f} ms)"))
+
+
+def _pid(app: App) -> int | None:
+    from stardust.api.calls import SystemStatus
+    from stardust.api.errors import ConnectionLostError, NotRunningError
+
+    try:
+        return app.call(SystemStatus()).pid
+    except (NotRunningError, ConnectionLostError):
+        return None
+
+
+def _running_already(app: App) -> None:
+    pid = _pid(app)
+    app.show(
+        {"pid": pid, "ready_ms": None, "started": False},
+        lambda: display.say("The daemon is running already."),
+    )
+
+
+def _become_daemon(app: App, phrase: str) -> None:
+    """This process turns into the daemon, which reads the passphrase from a pipe."""
+    reading, writing = os.pipe()
+    os.write(writing, phrase.encode() + b"\n")  # at most 4 KiB: a pipe holds it
+    os.close(writing)
+    os.dup2(reading, 0)
+    sys.stdout.flush()
+    command = [sys.executable, "-m", "stardust.daemon", "--home", str(app.where), "--passphrase-stdin"]
+    os.execv(sys.executable, command)  # noqa: S606 - our own module
+
+
+@click.command(cls=Command)
+@pass_app
+def down(app: App) -> None:
+    """Stop the daemon. What is stored stays stored; what waits goes out next time."""
+    from stardust.api.calls import SystemShutdown
+    from stardust.api.errors import ConnectionLostError
+
+    pid = _pid(app)
+    if pid is None:
+        app.show({"stopped": False}, lambda: display.say("The daemon is not running."))
+        return
+    with contextlib.suppress(ConnectionLostError):
+        app.call(SystemShutdown())
+    deadline = time.monotonic() + STOP_WITHIN
+    while _is_running(pid):
+        if time.monotonic() > deadline:
+            raise StillRunningError(hint=f"see its log, or end process {pid}")
+        time.sleep(0.02)
+    app.show({"stopped": True, "pid": pid}, lambda: display.done("the daemon has stopped"))
+
+
+def _is_running(pid: int) -> bool:
+    """Whether the process is there; one that ended and was not collected by its parent is not."""
+    try:
+        os.kill(pid, 0)
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except ProcessLookupError:
+        return False
+    except (OSError, IndexError):
+        return _exists(pid)
+    return state not in ("Z", "X")
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@click.command(cls=Command)
+@pass_app
+def status(app: App) -> None:
+    """Show how everything is: chain, links, messages, backup."""
+    from stardust.api.calls import SystemStatus
+
+    state = app.call(SystemStatus())
+    app.show(state, lambda: _show_status(state))
+
+
+def _show_status(state: Status) -> None:
+    from stardust.tui.text import LINK_WORDS, short, size, when
+
+    chain = state.chain
+    at = (
+        f"{chain.spec_name} {chain.spec_version}, block {chain.block}, {chain.node}"
+        if chain.connected
+        else ""
+    )
+    links = [
+        f"{short(link.address)} {LINK_WORDS[link.state]}"
+        + (f", {link.route}" if link.route else "")
+        + (f", {link.rtt_ms:.0f} ms" if link.rtt_ms is not None else "")
+        for link in state.links
+    ]
+    backup = state.backup
+    kept = (
+        f"number {backup.sequence}, {when(backup.at)}"
+        if backup.sequence is not None and backup.at
+        else "none yet"
+    )
+    display.facts(
+        [
+            ("account", state.address),
+            (
+                "device",
+                f"{state.device[:16]}…" + ("" if state.registered else "  not on chain yet: stardust login"),
+            ),
+            ("chain", at or click.style(chain.problem or "not connected", fg="yellow")),
+            ("signals", ", ".join(f"{one.name}: {one.detail}" for one in state.transports)),
+            ("links", "\n       ".join(links) or "none"),
+            ("people", f"{state.contacts} contacts, {state.requests} requests"),
+            ("messages", f"{state.unread} unread, {state.waiting} on the way"),
+            ("backup", kept + (f", {backup.changed_since} messages since" if backup.changed_since else "")),
+            ("daemon", f"{state.version}, pid {state.pid}, {size(state.memory_bytes)}, {state.home}"),
+        ]
+    )
+    for problem in state.problems:
+        display.say(f"\n{click.style('!', fg='yellow')} {printable(problem.message)}")
+        if problem.hint:
+            display.say(display.dim(f"  {printable(problem.hint)}"))
+
+
+@click.command(cls=Command)
+@pass_app
+def doctor(app: App) -> int:
+    """Find out what is wrong with chain, network, IPFS, clock, disk, and what to do.
+
+    Exit code 1 when there is a problem.
+    """
+    from stardust.api.calls import SystemDoctor
+    from stardust.api.errors import NotRunningError
+    from stardust.api.types import Doctor, Finding
+
+    try:
+        result = app.call(SystemDoctor())
+    except NotRunningError as error:
+        result = Doctor((*_offline_findings(app), Finding("daemon", "problem", str(error), error.hint)))
+
+    def text() -> None:
+        for one in result.findings:
+            mark, colour = display.SEVERITY[one.severity]
+            display.say(f"{click.style(mark, fg=colour)} {one.name.ljust(12)} {printable(one.finding)}")
+            if one.advice:
+                display.say(f"  {' ' * 12} {display.dim(printable(one.advice))}")
+
+    app.show(result, text)
+    return Exit.ERROR if any(one.severity == "problem" for one in result.findings) else Exit.OK
+
+
+def _offline_findings(app: App) -> list[Finding]:
+    from stardust.api.types import Finding
+    from stardust.daemon.config import load
+    from stardust.daemon.home import Home
+
+    home, findings = Home.at(app.where), []
+    try:
+        home.require()
+        findings.append(Finding("home", "ok", f"{home.path} holds an account."))
+        load(home.config)
+        findings.append(Finding("settings", "ok", "config.toml is valid."))
+    except StardustError as error:
+        findings.append(Finding("home", "problem", str(error), error.hint))
+    loose = ", ".join(path.name for path in home.loose_permissions())
+    if loose:
+        findings.append(Finding("rights", "problem", f"Other users can read: {loose}.", "chmod go= on them"))
+    return findings
+
+
+@click.command(cls=Command)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@pass_app
+def completions(app: App, shell: str) -> None:
+    """Print completions for a shell, e.g. for bash: eval "$(stardust completions bash)"."""
+    from click.shell_completion import get_completion_class
+
+    from stardust.cli.main import stardust
+
+    kind = get_completion_class(shell)
+    assert kind is not None, "click knows the three shells"
+    script = kind(stardust, {}, "stardust", "_STARDUST_COMPLETE").source()
+    app.show({"shell": shell, "script": script}, lambda: display.say(script))
