@@ -78,3 +78,20 @@ python_env() {
   printf '%s\n' "$want" >"$stamp"
   say "  done in $((SECONDS - began)) s"
 }
+
+# devchain_packages - makes scripts/lib/devchain/node_modules hold exactly its lock file.
+# Two scripts may start at the same time: one installs, the other waits.
+devchain_packages() {
+  local folder="$ROOT/scripts/lib/devchain" want
+  need_node
+  want="$(sha256sum <"$folder/package-lock.json") $(node --version)"
+  [ "$(cat "$folder/node_modules/.stardust-lock" 2>/dev/null)" = "$want" ] && return 0
+  (
+    flock 9
+    [ "$(cat "$folder/node_modules/.stardust-lock" 2>/dev/null)" = "$want" ] && exit 0
+    say "installing the dev chain (npm, about 270 MB, half a minute, once)" >&2
+    cd "$folder"
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || exit 1
+    printf '%s' "$want" >node_modules/.stardust-lock
+  ) 9>"$folder/.lock" || die "npm could not install the dev chain" "is the npm registry reachable?"
+}

@@ -99,7 +99,7 @@ class DevChain:
 
 
 def spec_code(spec: Path) -> bytes:
-    """The Wasm in a raw chain spec."""
+    """The runtime in a raw chain spec, as it stands under ``:code``."""
     top = json.loads(spec.read_bytes())["genesis"]["raw"]["top"]
     return bytes.fromhex(top["0x3a636f6465"][2:])
 

@@ -8,8 +8,8 @@
 
 const { GenericExtrinsic } = require('@polkadot/types')
 
-const { get } = Object.getOwnPropertyDescriptor(GenericExtrinsic.prototype, 'signer') ??
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(GenericExtrinsic.prototype), 'signer')
+const base = Object.getPrototypeOf(GenericExtrinsic.prototype)
+const { get } = Object.getOwnPropertyDescriptor(base, 'signer')
 
 Object.defineProperty(GenericExtrinsic.prototype, 'signer', {
   configurable: true,
