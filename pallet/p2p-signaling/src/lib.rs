@@ -27,6 +27,8 @@ extern crate alloc;
 mod allowance;
 pub mod authorize;
 mod backup;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod calls;
 mod errors;
 mod events;

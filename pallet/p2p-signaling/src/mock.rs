@@ -76,6 +76,8 @@ impl pallet_skip_feeless_payment::Config for Test {
 
 parameter_types! {
     pub static ExpiriesPerBlock: u32 = 200;
+    pub static NoticeLifetime: u32 = 100_800;
+    pub static GroupLifetime: u32 = 1_209_600;
 }
 
 impl Config for Test {
@@ -83,8 +85,8 @@ impl Config for Test {
     type ProofLifetime = ConstU32<600>;
     type PresenceTimeout = ConstU32<50>;
     type SignalLifetime = ConstU32<100>;
-    type NoticeLifetime = ConstU32<100_800>;
-    type GroupLifetime = ConstU32<1_209_600>;
+    type NoticeLifetime = NoticeLifetime;
+    type GroupLifetime = GroupLifetime;
     type AllowanceCap = ConstU32<64>;
     type AllowanceInterval = ConstU32<2>;
     type ExpiriesPerBlock = ExpiriesPerBlock;
@@ -359,12 +361,20 @@ pub fn events() -> Vec<crate::Event<Test>> {
 pub struct ExtBuilder {
     difficulty: u8,
     expiries_per_block: u32,
+    notice_lifetime: u32,
+    group_lifetime: u32,
     balances: Vec<(Account, u64)>,
 }
 
 impl Default for ExtBuilder {
     fn default() -> Self {
-        ExtBuilder { difficulty: 2, expiries_per_block: 200, balances: Vec::new() }
+        ExtBuilder {
+            difficulty: 2,
+            expiries_per_block: 200,
+            notice_lifetime: 100_800,
+            group_lifetime: 1_209_600,
+            balances: Vec::new(),
+        }
     }
 }
 
@@ -379,6 +389,13 @@ impl ExtBuilder {
         self
     }
 
+    /// Shorter lives of notices and groups, for tests that live through many.
+    pub fn lifetimes(mut self, notice: u32, group: u32) -> Self {
+        self.notice_lifetime = notice;
+        self.group_lifetime = group;
+        self
+    }
+
     pub fn balance(mut self, who: Account, amount: u64) -> Self {
         self.balances.push((who, amount));
         self
@@ -386,6 +403,8 @@ impl ExtBuilder {
 
     pub fn build(self) -> sp_io::TestExternalities {
         ExpiriesPerBlock::set(self.expiries_per_block);
+        NoticeLifetime::set(self.notice_lifetime);
+        GroupLifetime::set(self.group_lifetime);
         let storage = RuntimeGenesisConfig {
             balances: pallet_balances::GenesisConfig {
                 balances: self.balances,
@@ -401,6 +420,15 @@ impl ExtBuilder {
         .expect("the genesis of the tests is good");
         let mut ext = sp_io::TestExternalities::new(storage);
         ext.execute_with(|| run_to(1));
+        ext
+    }
+
+    /// With a keystore, as the benchmarks sign inside of the runtime.
+    #[cfg(feature = "runtime-benchmarks")]
+    pub fn build_with_keys(self) -> sp_io::TestExternalities {
+        let mut ext = self.build();
+        let keys = sp_keystore::testing::MemoryKeystore::new();
+        ext.register_extension(sp_keystore::KeystoreExt::new(keys));
         ext
     }
 

@@ -6,7 +6,7 @@ mod blocks;
 mod expiry;
 mod groups;
 mod identity;
-// mod model;
+mod model;
 mod nonce;
 mod notices;
 mod presence;

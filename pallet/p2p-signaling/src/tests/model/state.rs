@@ -1,0 +1,462 @@
+//! A second, much simpler pallet: plain collections, no queue of deadlines, nothing bounded but
+//! what the specification bounds. Keys are numbers.
+
+use crate::{mock::*, types::*, *};
+use frame_support::pallet_prelude::InvalidTransaction;
+use sp_runtime::AccountId32;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub type Key = usize;
+pub type Answer = Result<(), Error<Test>>;
+pub type Refusal = Result<(), InvalidTransaction>;
+
+pub const PRESENCE: u32 = 50;
+pub const SIGNAL: u32 = 100;
+pub const NOTICE: u32 = 300;
+pub const GROUP: u32 = 700;
+pub const PROOF: u32 = 600;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    pub id: u64,
+    pub from: Key,
+    pub sender: Key,
+    pub at: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub since: u32,
+    pub revision: u32,
+    pub spent: u32,
+    /// Key, expiry of the proof, block.
+    pub devices: Vec<(Key, u32, u32)>,
+    pub profile: Vec<u8>,
+    pub seen: Option<u32>,
+    pub online: bool,
+    pub notices: Vec<Item>,
+    pub blocked: BTreeSet<Key>,
+    /// Half credits, as one comes with each block.
+    pub halves: u32,
+    pub backup: Option<(u64, u32)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub authority: Key,
+    pub epoch: u64,
+    pub at: u32,
+}
+
+pub struct Model {
+    pub ids: Vec<Account>,
+    pub groups_ids: Vec<[u8; 32]>,
+    pub now: u32,
+    pub people: BTreeMap<Key, Person>,
+    pub left: BTreeMap<Key, u32>,
+    pub peer_info: BTreeMap<Key, Vec<u8>>,
+    pub inboxes: BTreeMap<Key, Vec<Item>>,
+    pub groups: BTreeMap<Key, Group>,
+    pub closed: BTreeMap<Key, u32>,
+    pub next: u64,
+    pub events: Vec<Event<Test>>,
+}
+
+fn room(items: &[Item], sender: Key, now: u32, life: u32) -> Result<Vec<Item>, Error<Test>> {
+    let mut items: Vec<_> = items.iter().filter(|item| now < item.at + life).cloned().collect();
+    let mut tally = BTreeMap::<Key, u32>::new();
+    for item in &items {
+        *tally.entry(item.sender).or_default() += 1;
+    }
+    let would = tally.get(&sender).copied().unwrap_or_default() + 1;
+    if would > 4 {
+        return Err(Error::SenderLimit);
+    }
+    if items.len() == 32 {
+        let most = tally.values().copied().max().unwrap_or_default();
+        if most <= would {
+            return Err(Error::InboxFull);
+        }
+        let victim = items.iter().position(|item| tally[&item.sender] == most);
+        items.remove(victim.expect("somebody holds most"));
+    }
+    Ok(items)
+}
+
+impl Model {
+    pub fn new(ids: Vec<Account>, groups_ids: Vec<[u8; 32]>) -> Self {
+        Model {
+            ids,
+            groups_ids,
+            now: 1,
+            people: BTreeMap::new(),
+            left: BTreeMap::new(),
+            peer_info: BTreeMap::new(),
+            inboxes: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            next: 0,
+            events: Vec::new(),
+        }
+    }
+
+    fn id(&self, key: Key) -> AccountId32 {
+        self.ids[key].clone()
+    }
+
+    pub fn owner(&self, device: Key) -> Option<Key> {
+        let has = |person: &Person| person.devices.iter().any(|(key, ..)| *key == device);
+        self.people.iter().find(|(_, person)| has(person)).map(|(key, _)| *key)
+    }
+
+    pub fn acting(&self, who: Key) -> Result<Key, Error<Test>> {
+        let own = self.people.contains_key(&who).then_some(who);
+        self.owner(who).or(own).ok_or(Error::NotRegistered)
+    }
+
+    pub fn acting_device(&self, who: Key) -> Result<Key, Error<Test>> {
+        self.acting(who)?;
+        self.owner(who).ok_or(Error::NotADevice)
+    }
+
+    fn person(&mut self, key: Key) -> &mut Person {
+        self.people.get_mut(&key).expect("who acts is registered")
+    }
+
+    pub fn credits(&self, account: Key) -> u32 {
+        self.people.get(&account).map_or(0, |person| person.halves / 2)
+    }
+
+    fn charge(&mut self, account: Key) {
+        let person = self.person(account);
+        if person.halves >= 2 {
+            person.halves -= 2;
+        }
+    }
+
+    /// The next block, with what ends in it.
+    pub fn tick(&mut self) {
+        self.now += 1;
+        let now = self.now;
+        for (key, person) in &mut self.people {
+            person.halves = (person.halves + 1).min(128);
+            if person.online && person.seen.is_some_and(|seen| seen + PRESENCE <= now) {
+                person.online = false;
+                self.events.push(Event::UserOffline { account: self.ids[*key].clone() });
+            }
+            person.notices.retain(|item| now < item.at + NOTICE);
+        }
+        for items in self.inboxes.values_mut() {
+            items.retain(|item| now < item.at + SIGNAL);
+        }
+        let (ids, events) = (&self.groups_ids, &mut self.events);
+        self.groups.retain(|key, group| {
+            let lives = now < group.at + GROUP;
+            if !lives {
+                events.push(Event::GroupExpired { group: ids[*key] });
+            }
+            lives
+        });
+        self.left.retain(|_, until| now < *until);
+        self.closed.retain(|_, until| now < *until);
+    }
+
+    /// `first`: a registration, otherwise a further device.
+    pub fn join(
+        &mut self,
+        first: bool,
+        account: Key,
+        device: Key,
+        expires: u32,
+        forged: bool,
+    ) -> Refusal {
+        if expires <= self.now {
+            return Err(InvalidTransaction::Stale);
+        }
+        if expires > self.now + PROOF {
+            return Err(InvalidTransaction::Future);
+        }
+        let known = self.people.get(&account);
+        let spent = match (first, known) {
+            (true, Some(_)) => return Err(InvalidTransaction::Stale),
+            (false, None) => return Err(InvalidTransaction::Custom(1)),
+            (true, None) if self.owner(account).is_some() => {
+                return Err(InvalidTransaction::Custom(2))
+            },
+            (true, None) => self.left.get(&account).copied().unwrap_or_default(),
+            (false, Some(person)) => person.spent,
+        };
+        if expires <= spent {
+            return Err(InvalidTransaction::Stale);
+        }
+        if device == account {
+            return Err(InvalidTransaction::Custom(2));
+        }
+        if self.owner(device).is_some() {
+            return Err(InvalidTransaction::Stale);
+        }
+        if self.people.contains_key(&device) {
+            return Err(InvalidTransaction::Custom(2));
+        }
+        if known.is_some_and(|person| person.devices.len() >= 8) {
+            return Err(InvalidTransaction::Custom(3));
+        }
+        if forged {
+            return Err(InvalidTransaction::BadProof);
+        }
+        let (now, account_id, device_id) = (self.now, self.id(account), self.id(device));
+        if first {
+            self.left.remove(&account);
+            let person = Person {
+                since: now,
+                revision: 0,
+                spent: 0,
+                devices: Vec::new(),
+                profile: Vec::new(),
+                seen: None,
+                online: false,
+                notices: Vec::new(),
+                blocked: BTreeSet::new(),
+                halves: 128,
+                backup: None,
+            };
+            self.people.insert(account, person);
+            self.events.push(Event::AccountRegistered { account: account_id.clone() });
+        }
+        let person = self.person(account);
+        person.devices.push((device, expires, now));
+        person.revision += 1;
+        person.spent = expires;
+        self.events.push(Event::DeviceAdded { account: account_id, device: device_id });
+        Ok(())
+    }
+
+    fn forget(&mut self, account: Key, device: Key) {
+        self.peer_info.remove(&device);
+        self.inboxes.remove(&device);
+        let (account, device) = (self.id(account), self.id(device));
+        self.events.push(Event::DeviceRevoked { account, device });
+    }
+
+    pub fn revoke(&mut self, who: Key, device: Key) -> Answer {
+        let account = self.acting(who)?;
+        if self.owner(device) != Some(account) {
+            return Err(Error::UnknownDevice);
+        }
+        if who != account && who != device {
+            return Err(Error::NotTheAccount);
+        }
+        self.charge(account);
+        let person = self.person(account);
+        person.devices.retain(|(key, ..)| *key != device);
+        person.revision += 1;
+        self.forget(account, device);
+        Ok(())
+    }
+
+    pub fn leave(&mut self, who: Key) -> Answer {
+        let account = self.acting(who)?;
+        if account != who {
+            return Err(Error::NotTheAccount);
+        }
+        let person = self.people.remove(&account).expect("who acts is registered");
+        if person.online {
+            self.events.push(Event::UserOffline { account: self.id(account) });
+        }
+        for (device, ..) in person.devices {
+            self.forget(account, device);
+        }
+        if person.spent > self.now {
+            self.left.insert(account, person.spent);
+        }
+        self.events.push(Event::AccountDeregistered { account: self.id(account) });
+        Ok(())
+    }
+
+    pub fn set_profile(&mut self, who: Key, profile: Vec<u8>) -> Answer {
+        let account = self.acting(who)?;
+        self.charge(account);
+        self.person(account).profile = profile;
+        self.events.push(Event::ProfileSet { account: self.id(account) });
+        Ok(())
+    }
+
+    pub fn presence(&mut self, who: Key, online: bool) -> Answer {
+        let account = self.acting(who)?;
+        self.charge(account);
+        let (now, id) = (self.now, self.id(account));
+        let person = self.person(account);
+        let was = std::mem::replace(&mut person.online, online);
+        if online {
+            person.seen = Some(now);
+        }
+        match (was, online) {
+            (false, true) => self.events.push(Event::UserOnline { account: id }),
+            (true, false) => self.events.push(Event::UserOffline { account: id }),
+            _ => {},
+        }
+        Ok(())
+    }
+
+    pub fn set_peer_info(&mut self, who: Key, info: Vec<u8>) -> Answer {
+        let account = self.acting_device(who)?;
+        self.charge(account);
+        self.peer_info.insert(who, info);
+        let (account, device) = (self.id(account), self.id(who));
+        self.events.push(Event::PeerInfoSet { account, device });
+        Ok(())
+    }
+
+    fn item(&mut self, from: Key, sender: Key) -> Item {
+        let id = self.next;
+        self.next += 1;
+        Item { id, from, sender, at: self.now }
+    }
+
+    pub fn signal(&mut self, who: Key, to: Key, kind: SignalKind) -> Answer {
+        let sender = self.acting_device(who)?;
+        let receiver = self.owner(to).ok_or(Error::UnknownReceiver)?;
+        if self.people[&receiver].blocked.contains(&sender) {
+            return Err(Error::Blocked);
+        }
+        let held = self.inboxes.get(&to).cloned().unwrap_or_default();
+        let mut items = room(&held, sender, self.now, SIGNAL)?;
+        self.charge(sender);
+        let item = self.item(who, sender);
+        let id = item.id;
+        items.push(item);
+        self.inboxes.insert(to, items);
+        let (to, from, sender) = (self.id(to), self.id(who), self.id(sender));
+        self.events.push(Event::SignalSent { to, from, sender, kind, id });
+        Ok(())
+    }
+
+    pub fn notify(&mut self, who: Key, to: Key, empty: bool) -> Answer {
+        let sender = self.acting_device(who)?;
+        if empty {
+            return Err(Error::EmptyCid);
+        }
+        let receiver = self.people.get(&to).ok_or(Error::UnknownReceiver)?;
+        if receiver.blocked.contains(&sender) {
+            return Err(Error::Blocked);
+        }
+        let mut items = room(&receiver.notices, sender, self.now, NOTICE)?;
+        self.charge(sender);
+        let item = self.item(who, sender);
+        let id = item.id;
+        items.push(item);
+        self.person(to).notices = items;
+        let (to, from, sender) = (self.id(to), self.id(who), self.id(sender));
+        self.events.push(Event::OfflineMessageNotified { to, from, sender, id });
+        Ok(())
+    }
+
+    pub fn clear_signals(&mut self, who: Key, up_to: u64) -> Answer {
+        let account = self.acting_device(who)?;
+        self.charge(account);
+        self.inboxes.entry(who).or_default().retain(|item| item.id > up_to);
+        self.events.push(Event::SignalsCleared { device: self.id(who), up_to });
+        Ok(())
+    }
+
+    pub fn clear_notices(&mut self, who: Key, up_to: u64) -> Answer {
+        let account = self.acting(who)?;
+        self.charge(account);
+        self.person(account).notices.retain(|item| item.id > up_to);
+        self.events.push(Event::NotificationsCleared { account: self.id(account), up_to });
+        Ok(())
+    }
+
+    pub fn block(&mut self, who: Key, other: Key) -> Answer {
+        let by = self.acting(who)?;
+        if by == other {
+            return Err(Error::CannotBlockSelf);
+        }
+        if !self.person(by).blocked.insert(other) {
+            return Err(Error::AlreadyBlocked);
+        }
+        self.charge(by);
+        let (account, blocked) = (self.id(by), self.id(other));
+        self.events.push(Event::UserBlocked { account, blocked });
+        Ok(())
+    }
+
+    pub fn unblock(&mut self, who: Key, other: Key) -> Answer {
+        let by = self.acting(who)?;
+        if !self.person(by).blocked.remove(&other) {
+            return Err(Error::NotBlocked);
+        }
+        self.charge(by);
+        let (account, blocked) = (self.id(by), self.id(other));
+        self.events.push(Event::UserUnblocked { account, blocked });
+        Ok(())
+    }
+
+    pub fn set_backup(&mut self, who: Key, sequence: u64) -> Answer {
+        let (account, now) = (self.acting(who)?, self.now);
+        let person = self.person(account);
+        if person.backup.is_some_and(|(last, _)| sequence <= last) {
+            return Err(Error::StaleBackup);
+        }
+        person.backup = Some((sequence, now));
+        self.charge(account);
+        self.events.push(Event::BackupSet { account: self.id(account), sequence });
+        Ok(())
+    }
+
+    pub fn clear_backup(&mut self, who: Key) -> Answer {
+        let account = self.acting(who)?;
+        if self.person(account).backup.take().is_none() {
+            return Err(Error::NoBackup);
+        }
+        self.charge(account);
+        self.events.push(Event::BackupCleared { account: self.id(account) });
+        Ok(())
+    }
+
+    pub fn register_group(&mut self, founder: Key, expires: u32, forged: bool) -> Refusal {
+        if expires > self.now + PROOF {
+            return Err(InvalidTransaction::Future);
+        }
+        let taken = self.groups.contains_key(&founder) || self.closed.contains_key(&founder);
+        if expires <= self.now || taken {
+            return Err(InvalidTransaction::Stale);
+        }
+        if forged {
+            return Err(InvalidTransaction::BadProof);
+        }
+        self.groups.insert(founder, Group { authority: founder, epoch: 0, at: self.now });
+        self.events.push(Event::GroupRegistered { group: self.groups_ids[founder] });
+        Ok(())
+    }
+
+    /// `signer` signs; the commit's hash is made of the epoch.
+    pub fn commit(&mut self, group: Key, epoch: u64, signer: Key, next: Key) -> Refusal {
+        let now = self.now;
+        let head = self.groups.get_mut(&group).ok_or(InvalidTransaction::Custom(5))?;
+        if epoch <= head.epoch {
+            return Err(InvalidTransaction::Stale);
+        }
+        if epoch != head.epoch + 1 || head.at == now {
+            return Err(InvalidTransaction::Future);
+        }
+        if signer != head.authority {
+            return Err(InvalidTransaction::BadProof);
+        }
+        *head = Group { authority: next, epoch, at: now };
+        let (group, commit) = (self.groups_ids[group], [epoch as u8; 32]);
+        self.events.push(Event::GroupEpochCommitted { group, epoch, commit });
+        Ok(())
+    }
+
+    pub fn close(&mut self, group: Key, epoch: u64, signer: Key) -> Refusal {
+        let head = self.groups.get(&group).ok_or(InvalidTransaction::Custom(5))?;
+        if signer != head.authority || epoch != head.epoch {
+            return Err(InvalidTransaction::BadProof);
+        }
+        self.groups.remove(&group);
+        self.closed.insert(group, self.now + PROOF);
+        self.events.push(Event::GroupClosed { group: self.groups_ids[group] });
+        Ok(())
+    }
+}
