@@ -78,7 +78,7 @@ async def _send(client: Client, contact: str, body: str, wait: str | None, timeo
     if wait is None:
         return message
     try:
-        await asyncio.wait_for(_reach(events, message, wait), timeout)
+        await asyncio.wait_for(_reach(client, events, message, wait), timeout)
     except TimeoutError:
         raise NotYetError(
             f"The message is stored and will go out, but was not {wait} within {timeout:g} seconds.",
@@ -87,9 +87,10 @@ async def _send(client: Client, contact: str, body: str, wait: str | None, timeo
     return await client.call(MessagesGet(id=message.id))
 
 
-async def _reach(events: Subscription, message: Message, wanted: str) -> None:
+async def _reach(client: Client, events: Subscription, message: Message, wanted: str) -> None:
+    from stardust.api.calls import MessagesGet
     from stardust.api.errors import ConnectionLostError
-    from stardust.api.events import MessageStateChanged
+    from stardust.api.events import MessageStateChanged, Missed
 
     state = message.state
     while state == "failed" or ORDER.index(state) < ORDER.index(wanted):
@@ -98,7 +99,9 @@ async def _reach(events: Subscription, message: Message, wanted: str) -> None:
         event = await events.next()
         if event is None:
             raise ConnectionLostError
-        if isinstance(event, MessageStateChanged) and event.id == message.id:
+        if isinstance(event, Missed):
+            state = (await client.call(MessagesGet(id=message.id))).state
+        elif isinstance(event, MessageStateChanged) and event.id == message.id:
             state = event.state
 
 
