@@ -1,0 +1,186 @@
+"""JSON-RPC 2.0 over one WebSocket: many requests and subscriptions at once, each with its limits.
+
+substrate-interface's own transport is synchronous and carries one exchange at a time, which
+would let a block that is awaited hold up every read; so the transport is ours, on ``websockets``,
+and substrate-interface is used for what it is best at, the codec.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import msgspec
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+from stardust.chain.errors import ChainUnavailableError, BadNodeError
+
+MAX_ANSWER: Final = 32 * 1024 * 1024
+REQUEST_S: Final = 20.0
+CONNECT_S: Final = 10.0
+MAX_WAITING_NOTICES: Final = 1024
+
+
+class RpcError(BadNodeError):
+    """The node answered with an error."""
+
+    def __init__(self, code: int, message: str, data: object) -> None:
+        super().__init__(f"{message}: {data}" if data else message)
+        self.rpc_code = code
+        self.data = data
+
+
+class Subscription:
+    """Notifications of one subscription, in order; ends with ``ChainUnavailableError`` with the connection."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Any] = asyncio.Queue(MAX_WAITING_NOTICES)
+        self._ended: Exception | None = None
+
+    def put(self, value: Any) -> None:
+        try:
+            self._queue.put_nowait(value)
+        except asyncio.QueueFull:
+            self.end(ChainUnavailableError("The node sends faster than this client can follow."))
+
+    def end(self, error: Exception) -> None:
+        self._ended = error
+        with contextlib.suppress(asyncio.QueueFull):
+            self._queue.put_nowait(None)
+
+    async def next(self) -> Any:
+        """The next notification's ``result``."""
+        if self._ended is not None and self._queue.empty():
+            raise self._ended
+        value = await self._queue.get()
+        if value is None:
+            raise self._ended or ChainUnavailableError()
+        return value
+
+
+class JsonRpc:
+    """One connection. After an error on it everything waiting ends, and it is not used again."""
+
+    def __init__(self, url: str, socket: ClientConnection) -> None:
+        self.url = url
+        self._socket = socket
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._subscriptions: dict[str, Subscription] = {}
+        self._early: dict[str, list[Any]] = {}
+        self.closed = asyncio.Event()
+        self._reader = asyncio.create_task(self._read(), name="chain-rpc")
+
+    @classmethod
+    async def open(cls, url: str) -> JsonRpc:
+        """Connects; ``ChainUnavailableError`` when that does not work in time."""
+        try:
+            socket = await connect(
+                url,
+                open_timeout=CONNECT_S,
+                close_timeout=1,
+                max_size=MAX_ANSWER,
+                ping_interval=15,
+                ping_timeout=15,
+                proxy=None,
+            )
+        except (OSError, TimeoutError, ValueError, websockets.WebSocketException) as error:
+            raise ChainUnavailableError(f"The node {url} cannot be reached ({_brief(error)}).") from None
+        return cls(url, socket)
+
+    async def request(self, method: str, *params: Any, limit: float = REQUEST_S) -> Any:
+        """The ``result``; ``RpcError`` when the node answers with an error."""
+        if self.closed.is_set():
+            raise ChainUnavailableError(f"The connection to {self.url} is lost.")
+        number = next(self._ids)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        body = msgspec.json.encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        try:
+            async with asyncio.timeout(limit):
+                await self._socket.send(body.decode())
+                return await answer
+        except TimeoutError:
+            raise ChainUnavailableError(f"The node {self.url} does not answer ({method}).") from None
+        except websockets.ConnectionClosed:
+            raise ChainUnavailableError(f"The connection to {self.url} is lost.") from None
+        finally:
+            self._waiting.pop(number, None)
+
+    @contextlib.asynccontextmanager
+    async def subscribe(self, method: str, cancel: str, *params: Any) -> AsyncIterator[Subscription]:
+        """A subscription for as long as the context lasts."""
+        name = str(await self.request(method, *params))
+        subscription = Subscription()
+        self._subscriptions[name] = subscription
+        for value in self._early.pop(name, ()):
+            subscription.put(value)
+        try:
+            yield subscription
+        finally:
+            self._subscriptions.pop(name, None)
+            if not self.closed.is_set():
+                with contextlib.suppress(ChainUnavailableError, BadNodeError):
+                    await self.request(cancel, name, limit=2)
+            self._early.pop(name, None)
+
+    async def close(self) -> None:
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
+        await self._socket.close()
+
+    async def _read(self) -> None:
+        try:
+            async for frame in self._socket:
+                self._take(msgspec.json.decode(frame))
+        except (websockets.WebSocketException, msgspec.MsgspecError, OSError, UnicodeDecodeError):
+            pass  # told to everyone who waits, below
+        finally:
+            self.closed.set()
+            error = ChainUnavailableError(f"The connection to {self.url} is lost.")
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(error)
+            for subscription in self._subscriptions.values():
+                subscription.end(error)
+            await self._socket.close()
+
+    def _take(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            return
+        params = message.get("params")
+        if isinstance(params, dict) and "subscription" in params:
+            name = str(params["subscription"])
+            subscription = self._subscriptions.get(name)
+            if subscription is not None:
+                subscription.put(params.get("result"))
+            elif len(self._early) < 64:  # may come before the answer to the request was taken
+                early = self._early.setdefault(name, [])
+                if len(early) < 64:
+                    early.append(params.get("result"))
+            return
+        number = message.get("id")
+        answer = self._waiting.get(number) if isinstance(number, int) else None
+        if answer is None or answer.done():
+            return
+        error = message.get("error")
+        if error is None:
+            answer.set_result(message.get("result"))
+        else:
+            known = error if isinstance(error, dict) else {}
+            code = known.get("code")
+            answer.set_exception(
+                RpcError(
+                    code if isinstance(code, int) else 0,
+                    str(known.get("message", error))[:500],
+                    known.get("data"),
+                )
+            )
+
+
+def _brief(error: Exception) -> str:
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
