@@ -7,7 +7,7 @@ use crate::{pallet::*, proof, types::*};
 use alloc::{format, vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
-    dispatch::{CheckIfFeeless, DispatchResultWithPostInfo},
+    dispatch::CheckIfFeeless,
     traits::{Get, Hooks, UnfilteredDispatchable},
     BoundedVec,
 };
@@ -117,10 +117,10 @@ fn block_many<T: Config>(account: &AccountId32, many: u32) {
 }
 
 /// The call as a transaction makes it: first the question, then the call.
-fn make<T: Config>(who: &AccountId32, call: Call<T>) -> DispatchResultWithPostInfo {
+fn make<T: Config>(who: &AccountId32, call: Call<T>) {
     let origin: T::RuntimeOrigin = RawOrigin::Signed(who.clone()).into();
     assert!(call.is_feeless(&origin));
-    call.dispatch_bypass_filter(origin)
+    assert!(call.dispatch_bypass_filter(origin).is_ok());
 }
 
 /// Account, record and proofs that are good, wrapped as a wallet does.
@@ -185,7 +185,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&account, call)?;
+            make::<T>(&account, call);
         }
 
         assert!(!DeviceOwner::<T>::contains_key(device));
@@ -199,7 +199,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert!(Profiles::<T>::contains_key(account));
@@ -224,7 +224,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&account, call)?;
+            make::<T>(&account, call);
         }
 
         assert!(!DeviceOwner::<T>::contains_key(first));
@@ -239,7 +239,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert!(Online::<T>::contains_key(account));
@@ -254,7 +254,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert!(!Online::<T>::contains_key(account));
@@ -268,7 +268,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert!(PeerInfo::<T>::contains_key(device));
@@ -286,7 +286,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&from, call)?;
+            make::<T>(&from, call);
         }
 
         assert_eq!(Inboxes::<T>::get(to)[0].id, 1);
@@ -302,7 +302,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert_eq!(Inboxes::<T>::get(device).len(), MAX_INBOX as usize - 1);
@@ -317,7 +317,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert_eq!(BlockCount::<T>::get(account), MAX_BLOCKED);
@@ -332,7 +332,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert_eq!(BlockCount::<T>::get(account), MAX_BLOCKED - 1);
@@ -349,7 +349,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&from, call)?;
+            make::<T>(&from, call);
         }
 
         assert_eq!(Notices::<T>::get(to)[0].id, 1);
@@ -364,7 +364,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert_eq!(Notices::<T>::get(account).len(), MAX_INBOX as usize - 1);
@@ -421,7 +421,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert_eq!(Backups::<T>::get(account).map(|head| head.sequence), Some(2));
@@ -436,7 +436,7 @@ mod benchmarks {
 
         #[block]
         {
-            make::<T>(&device, call)?;
+            make::<T>(&device, call);
         }
 
         assert!(!Backups::<T>::contains_key(account));
