@@ -76,11 +76,18 @@ class EventKind(StrEnum):
     SIGNAL_SENT = "SignalSent"
     OFFLINE_MESSAGE_NOTIFIED = "OfflineMessageNotified"
     BACKUP_SET = "BackupSet"
+    MISSED = "missed"
+    """Not of the pallet: blocks before this one could not be read (away for too long, or the chain
+    began anew). Read again what you follow: inbox, devices, notices."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainEvent:
-    """One event of the pallet. ``account`` and ``device`` are whom it concerns (the receiver of a signal)."""
+    """One event of the pallet. ``account`` and ``device`` are whom it concerns.
+
+    A signal has its receiver as ``device`` and no ``account``. ``id`` is that of the signal or
+    notice, and the sequence of a backup.
+    """
 
     kind: EventKind
     block: int
