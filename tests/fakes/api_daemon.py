@@ -35,12 +35,12 @@ CODE = "stardust:safety:" + "Cd" * 80
 REPLACE = msgspec.structs.replace
 
 
-def contact(name: str, **fields: Any) -> t.Contact:
+def contact(who: str, **fields: Any) -> t.Contact:
     known: dict[str, Any] = {
-        "address": f"5{name * 12}"[:48].ljust(48, "x"),
-        "name": name,
-        "nickname": name.lower(),
-        "conversation": name.encode().hex().ljust(64, "0"),
+        "address": f"5{who * 12}"[:48].ljust(48, "x"),
+        "name": who,
+        "nickname": who.lower(),
+        "conversation": who.encode().hex().ljust(64, "0"),
         "state": "accepted",
         "blocked": False,
         "verified": False,
@@ -76,8 +76,8 @@ class World:
         self.contacts[one.address] = one
         return one
 
-    def change(self, name: str, **fields: Any) -> None:
-        one = REPLACE(self.find(name), **fields)
+    def change(self, who: str, **fields: Any) -> None:
+        one = REPLACE(self.find(who), **fields)
         self.add(one)
         self.publish(ContactChanged(one))
 
@@ -198,8 +198,9 @@ class World:
         return self.find(call.contact)
 
     def _set(self, who: str, **fields: Any) -> t.Contact:
-        self.change(self.find(who).name, **fields)
-        return self.find(fields.get("name", who))
+        address = self.find(who).address
+        self.change(address, **fields)
+        return self.find(address)
 
     def on_contacts_rename(self, call: c.ContactsRename) -> t.Contact:
         return self._set(call.contact, name=call.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +36,8 @@ class App:
 
     def talk(self, conversation: Callable[[Client], Awaitable[R]]) -> R:
         """A conversation with the daemon over one connection."""
+        import asyncio
+
         from stardust.api.client import Client
 
         async def run() -> R:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 
 import click
@@ -47,4 +48,5 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         view.add_column(header, overflow="fold")
     for row in rows:
         view.add_row(*(Text(printable(cell)) for cell in row))
-    Console(highlight=False).print(view)
+    # Into a file or a pipe lines are as long as they are.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 1000).print(view)

@@ -128,6 +128,8 @@ def run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         _tell(app, "interrupted", "Stopped.", None)
         return Exit.INTERRUPTED
+    except SystemExit as done:  # click's shell completion ends this way
+        return done.code if isinstance(done.code, int) else Exit.OK
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has enough; Python would complain at exit
         return Exit.OK

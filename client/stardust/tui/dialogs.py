@@ -72,6 +72,8 @@ def _pairs(rows: tuple[tuple[str, str], ...]) -> Text:
 class InviteDialog(Dialog):
     """A new invite as QR code and link."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "copy", "Copy")]
+
     def __init__(self, invite: Invite) -> None:
         super().__init__()
         self._invite = invite
@@ -87,8 +89,6 @@ class InviteDialog(Dialog):
             yield Static("Ctrl+C copies the link, Escape closes this\n", classes="quiet")
             with Vertical(classes="center"):
                 yield Static(Text(terminal_qr(self._invite.link)), classes="qr")
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "copy", "Copy")]
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._invite.link)

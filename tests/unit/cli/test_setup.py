@@ -1,0 +1,128 @@
+"""init and account files: on a real home folder, without a daemon."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from stardust.cli import secret
+from stardust.cli.exits import Exit
+from stardust.daemon import setup
+from stardust.identity.accounts import AccountKey
+from stardust.identity.keystore import import_keystore
+from tests.unit.cli.conftest import Stardust
+
+ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path) -> Path:
+    file = tmp_path / "passphrase"
+    file.write_text("correct horse\nsecond line\n")
+    monkeypatch.setenv(secret.FILE_VARIABLE, str(file))
+    return file
+
+
+def test_a_new_account_shows_its_phrase_once(stardust: Stardust, home: Path, passphrase: Path) -> None:
+    ran = stardust("init", "--json", "--name", "Ann", "--node", "ws://127.0.0.1:1234", "--words", "24")
+    assert ran.code == Exit.OK
+    assert set(ran.json) == {"address", "device", "home", "phrase"}
+    assert len(ran.json["phrase"].split()) == 24
+    assert AccountKey.from_uri(ran.json["phrase"]).address == ran.json["address"]
+    assert tomllib.loads((home / "config.toml").read_text())["chain"]["nodes"] == ["ws://127.0.0.1:1234"]
+    written = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+    assert ran.json["phrase"].encode() not in written
+
+
+def test_people_see_the_phrase_as_numbered_words(stardust: Stardust, passphrase: Path) -> None:
+    out = stardust("init").out
+    assert "  1 " in out
+    assert " 12 " in out
+    assert "on paper" in out
+
+
+def test_a_second_account_in_the_same_home_is_refused(
+    stardust: Stardust, home: Path, passphrase: Path
+) -> None:
+    stardust("init")
+    before = (home / "account.json").read_bytes()
+    ran = stardust("init")
+    assert ran.code == Exit.USAGE
+    assert "already" in ran.err
+    assert (home / "account.json").read_bytes() == before
+
+
+def test_a_phrase_is_imported_from_a_file(stardust: Stardust, tmp_path: Path, passphrase: Path) -> None:
+    key, phrase = AccountKey.create()
+    file = tmp_path / "phrase"
+    file.write_text(f"  {phrase.upper()}  \n")
+    ran = stardust("init", "--json", "--phrase-file", str(file))
+    assert ran.json["address"] == key.address
+    assert ran.json["phrase"] is None
+
+
+def test_a_wrong_phrase_is_refused_and_not_repeated(
+    stardust: Stardust, tmp_path: Path, home: Path, passphrase: Path
+) -> None:
+    file = tmp_path / "phrase"
+    file.write_text("abandon " * 12)
+    ran = stardust("init", "--phrase-file", str(file))
+    assert ran.code == Exit.USAGE
+    assert "abandon" not in ran.err
+    assert not setup.is_set_up(home)
+
+
+def test_a_development_account_needs_its_option(stardust: Stardust, tmp_path: Path, passphrase: Path) -> None:
+    file = tmp_path / "phrase"
+    file.write_text("//Alice")
+    assert stardust("init", "--json", "--phrase-file", str(file)).json["error"]["code"] == "dev_account"
+    assert stardust("init", "--json", "--dev", "//Alice").json["address"] == ALICE
+
+
+def test_two_ways_to_import_are_one_too_many(stardust: Stardust, tmp_path: Path, passphrase: Path) -> None:
+    ran = stardust("init", "--dev", "//Alice", "--phrase")
+    assert ran.code == Exit.USAGE
+    assert "one way" in ran.err
+
+
+def test_without_a_terminal_a_missing_passphrase_is_an_error(stardust: Stardust, home: Path) -> None:
+    ran = stardust("init", "--json")
+    assert ran.code == Exit.USAGE
+    assert ran.json["error"]["hint"] == "--passphrase-file FILE"
+    assert not setup.is_set_up(home)
+
+
+def test_a_passphrase_file_that_cannot_be_read_is_named(stardust: Stardust) -> None:
+    ran = stardust("init", "--passphrase-file", "/nonexistent/file")
+    assert ran.code == Exit.LOCAL
+    assert "/nonexistent/file" in ran.err
+
+
+def test_the_account_key_is_exported_for_wallets(
+    stardust: Stardust, tmp_path: Path, passphrase: Path
+) -> None:
+    address = stardust("init", "--json").json["address"]
+    path = tmp_path / "key.json"
+    assert stardust("export", str(path), "--account").code == Exit.OK
+    assert import_keystore(path.read_bytes(), "correct horse").address == address
+    assert path.stat().st_mode & 0o077 == 0
+    assert json.loads(path.read_bytes())["encoding"]["version"] == "3"
+    assert stardust("export", str(path), "--account").code == Exit.USAGE
+
+
+def test_a_wrong_passphrase_is_a_clear_sentence(stardust: Stardust, tmp_path: Path, passphrase: Path) -> None:
+    stardust("init")
+    passphrase.write_text("something else\n")
+    ran = stardust("export", str(tmp_path / "key.json"), "--account", "--json")
+    assert ran.code == Exit.LOCAL
+    assert ran.json["error"]["code"] == "wrong_passphrase"
+
+
+def test_the_doctor_knows_a_home_without_a_daemon(stardust: Stardust, home: Path, passphrase: Path) -> None:
+    stardust("init")
+    (home / "account.json").chmod(0o644)
+    found = {one["name"]: one["severity"] for one in stardust("doctor", "--json").json["findings"]}
+    assert found == {"home": "ok", "settings": "ok", "rights": "problem", "daemon": "problem"}
