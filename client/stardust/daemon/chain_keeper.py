@@ -45,6 +45,7 @@ class ChainKeeper:
         """Whether this device announces itself; set once it is registered."""
         self._beat_at: float | None = None
         self._beat_block = 0
+        self._again = False
 
     def status(self) -> ChainStatus:
         """The chain's own, or why it could not even be reached the first time."""
@@ -52,6 +53,10 @@ class ChainKeeper:
         if status.connected or status.problem or self._problem is None:
             return status
         return ChainStatus(False, status.node, None, None, None, None, self._problem)
+
+    def look_again(self) -> None:
+        """Calls ``on_ready`` once more if the chain is there: something is to be brought on it."""
+        self._again = True
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -91,7 +96,8 @@ class ChainKeeper:
         while True:
             status = self.status()
             self._tell(status)
-            if status.connected and not was_connected:
+            if status.connected and (self._again or not was_connected):
+                self._again = False
                 await self._guarded(self._on_ready())
             was_connected = status.connected
             if status.connected and self.present:

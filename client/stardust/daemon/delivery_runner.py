@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 import structlog
 
 from stardust.daemon import clock
+from stardust.daemon.journal import Journal, News
 from stardust.daemon.store_thread import StoreThread
 from stardust.delivery.engine import DeliveryEngine
 from stardust.delivery.events import Effect, Now, Outcome, SendFrame, Submission
@@ -29,23 +31,33 @@ RETRY_AFTER: Final = 1.0
 log = structlog.get_logger(__name__)
 
 EngineCall = Callable[[Now], Outcome]
+Transaction = Callable[[], AbstractContextManager[None]]
 
 
 class DeliveryRunner:
-    """``on_effect`` hears of everything but frames to send; ``after_call`` of every call that committed."""
+    """On the event loop ``on_effect`` hears of everything but frames to send, ``on_commit`` what the
+    journal holds after a call, ``on_failure`` of calls that nobody waited for (None: all is well
+    again). ``on_rollback`` runs on the store's thread."""
 
     def __init__(
         self,
         thread: StoreThread,
         engine: DeliveryEngine,
         links: Links,
+        journal: Journal,
+        *,
         on_effect: Callable[[Effect], None],
+        on_commit: Callable[[Sequence[News]], None],
+        on_rollback: Callable[[], None],
         on_failure: Callable[[StardustError | None], None],
     ) -> None:
         self._thread = thread
         self._engine = engine
         self._links = links
+        self._journal = journal
         self._on_effect = on_effect
+        self._on_commit = on_commit
+        self._on_rollback = on_rollback
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -81,9 +93,25 @@ class DeliveryRunner:
         try:
             outcome = work(clock.now())
         except Exception:
+            self._journal.take()
+            self._on_rollback()
             self._loop.call_soon_threadsafe(self._sleep_until, self._loop.time() + RETRY_AFTER)
             raise
-        self._loop.call_soon_threadsafe(self._carry_out, outcome)
+        self._loop.call_soon_threadsafe(self._carry_out, outcome, self._journal.take())
+
+    async def write(self, work: Callable[[], None], transaction: Transaction) -> None:
+        """A change of the database that has nothing to send."""
+        await self._thread.run(self._write, work, transaction)
+
+    def _write(self, work: Callable[[], None], transaction: Transaction) -> None:
+        try:
+            with transaction():
+                work()
+        except Exception:
+            self._journal.take()
+            self._on_rollback()
+            raise
+        self._loop.call_soon_threadsafe(self._on_commit, self._journal.take())
 
     # links
     async def link_event(self, event: LinkEvent) -> None:
@@ -137,7 +165,7 @@ class DeliveryRunner:
         self._shrink(self._piled_up.pop(device, []))
 
     # effects and time
-    def _carry_out(self, outcome: Outcome) -> None:
+    def _carry_out(self, outcome: Outcome, news: Sequence[News]) -> None:
         for effect in outcome.effects:
             if isinstance(effect, SendFrame):
                 sender = self._senders.get(effect.device)
@@ -145,6 +173,7 @@ class DeliveryRunner:
                     sender.put(effect.frame)
             else:
                 self._on_effect(effect)
+        self._on_commit(news)
         self._on_failure(None)
         self._sleep_until(outcome.deadline)
 

@@ -113,18 +113,6 @@ class UnknownMessageError(UsageError):
     code = "unknown_message"
 
 
-class BadCursorError(UsageError):
-    """This is not a cursor of this call."""
-
-    code = "bad_cursor"
-
-
-class FileExistsAlreadyError(UsageError):
-    """There is a file of this name already."""
-
-    code = "file_exists"
-
-
 class StoppingError(UnavailableError):
     """The daemon is shutting down."""
 

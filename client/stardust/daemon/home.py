@@ -86,6 +86,12 @@ class Home:
         except OSError as error:
             raise HomeUnusableError(f"{self.path} cannot be made: {error.strerror}.") from None
 
+    def clear(self) -> None:
+        """Takes back what an attempt to set up an account left, if it made no account."""
+        if not self.exists:
+            for path in (self.account, self.unlock, *self.path.glob(f"{self.database.name}*")):
+                path.unlink(missing_ok=True)
+
     def loose_permissions(self) -> tuple[Path, ...]:
         """What other users of this machine may look at, though they should not."""
         private = (self.path, self.config, self.vault, self.unlock, self.account, self.database)

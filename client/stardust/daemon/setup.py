@@ -17,10 +17,13 @@ from stardust.daemon.config import ChainConfig, Config, IpfsConfig, load, render
 from stardust.daemon.errors import AccountKeyMissingError, ConfigError
 from stardust.daemon.home import Home, write_private
 from stardust.errors import LocalError
+from stardust.history.store import open_store
 from stardust.identity.accounts import AccountKey
 from stardust.identity.devices import DeviceKeys
 from stardust.identity.keystore import export_keystore, import_keystore
+from stardust.identity.profiles import sign_profile
 from stardust.identity.records import Scheme
+from stardust.wire.items import Profile
 
 SchemeName = Literal["sr25519", "ed25519"]
 
@@ -67,7 +70,7 @@ def create_account(
     where = Home.at(home)
     where.create()
     key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
-    return _furnish(where, key, passphrase, config, phrase)
+    return _furnish(where, key, passphrase, config, name, phrase)
 
 
 def import_account(
@@ -87,7 +90,7 @@ def import_account(
     key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where = Home.at(home)
     where.create()
-    return _furnish(where, key, passphrase, config, None)
+    return _furnish(where, key, passphrase, config, name, None)
 
 
 def import_account_file(
@@ -106,7 +109,7 @@ def import_account_file(
     key = import_keystore(data, file_passphrase)
     where = Home.at(home)
     where.create()
-    return _furnish(where, key, passphrase, config, None)
+    return _furnish(where, key, passphrase, config, name, None)
 
 
 def export_account_file(home: Path | None, passphrase: str) -> bytes:
@@ -135,13 +138,32 @@ def _config(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Conf
         raise ConfigError(f"This address or hash is not valid: {error}.") from None
 
 
-def _furnish(home: Home, key: AccountKey, passphrase: str, config: Config, phrase: str | None) -> Created:
-    """The vault comes last: without it there is no account here."""
+def _furnish(
+    home: Home, key: AccountKey, passphrase: str, config: Config, name: str, phrase: str | None
+) -> Created:
+    """The vault comes last: without it there is no account here, and what was made is removed again."""
     device = DeviceKeys.create()
+    secrets = vault.new_secrets(key, device)
     if home.config.exists():
         load(home.config)  # the person's own file stays, and has to be valid
     else:
         write_private(home.config, render(config).encode())
-    write_private(home.account, export_keystore(key, passphrase))
-    vault.seal(home, vault.new_secrets(key, device), passphrase)
+    try:
+        write_private(home.account, export_keystore(key, passphrase))
+        _first_profile(home, secrets, name)
+        vault.seal(home, secrets, passphrase)
+    except BaseException:
+        home.clear()
+        raise
     return Created(home.path, key.address, device.device.hex(), phrase)
+
+
+def _first_profile(home: Home, secrets: vault.Secrets, name: str) -> None:
+    store = open_store(home.database, secrets.database, create=True)
+    try:
+        if name:
+            profile = Profile(secrets.account, 1, name, "", b"")
+            sign_profile(profile, DeviceKeys.from_bytes(secrets.device))  # refuses what others would
+            store.contacts.save_profile(profile)
+    finally:
+        store.close()

@@ -1,0 +1,208 @@
+"""What the chain says about people: their devices, their presence, and whom we block."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from stardust.api.events import KeysChanged, PresenceChanged
+from stardust.chain.port import ChainEvent, EventKind
+from stardust.daemon import views
+from stardust.daemon.core import Core
+from stardust.daemon.live import Live
+from stardust.daemon.people import Person
+from stardust.daemon.services.contacts import ContactsService
+from stardust.errors import StardustError, UntrustedError
+from stardust.identity.address import to_address
+from stardust.identity.records import CertifiedDevice
+from stardust.identity.trust import Notice, observe
+from stardust.wire.ids import AccountId, DeviceId
+
+AT_ONCE: Final = 4
+"""Questions to the node at the same time."""
+GREETED: Final = 8
+"""Contacts that are told by a link, after a start, that we are back."""
+REFRESH_EVERY: Final = 600.0
+"""Seconds; a node could have kept an event from us."""
+
+log = structlog.get_logger(__name__)
+
+_DEVICE_EVENTS: Final = frozenset(
+    (
+        EventKind.ACCOUNT_REGISTERED,
+        EventKind.DEVICE_ADDED,
+        EventKind.DEVICE_REVOKED,
+        EventKind.ACCOUNT_DEREGISTERED,
+    )
+)
+
+
+class ChainNews:
+    """Follows the chain for the people this account knows."""
+
+    def __init__(self, core: Core, live: Live, contacts: ContactsService) -> None:
+        self._core = core
+        self._live = live
+        self._contacts = contacts
+        self._greeted = False
+        self._resolving: dict[DeviceId, asyncio.Task[None]] = {}
+
+    # the chain is there (again)
+    async def ready(self) -> None:
+        await self.refresh_own()
+        people = [person for person in self._core.people.all() if not person.blocked]
+        await self._each(people, self._refresh)
+        await self._reconcile_blocks()
+        for person in people:
+            await self._contacts.answer_due(person.account)
+        self._greet()
+
+    async def refresh_own(self) -> None:
+        """Which devices this account has, and whether this is one of them."""
+        self._core.own_devices = await self._core.chain.devices(self._core.account)
+        self._core.chain_keeper.present = self._core.registered and self._core.config.presence.announce
+
+    async def _refresh(self, person: Person) -> None:
+        await self.refresh(person.account)
+        presence = await self._core.chain.presence(person.account)
+        self._presence(person.account, presence.online)
+
+    async def run(self) -> None:
+        """Looks at everything again from time to time, until cancelled."""
+        while True:
+            await asyncio.sleep(REFRESH_EVERY)
+            if self._core.chain_keeper.status().connected:
+                self._core.chain_keeper.look_again()
+
+    def _greet(self) -> None:
+        """What waits at the others for us comes as soon as there is a link: we make it, once."""
+        if self._greeted or not self._core.registered:
+            return
+        self._greeted = True
+        online = [person for person in self._core.people.all() if self._live.online.get(person.account)]
+        for person in online[:GREETED]:
+            for device in person.usable_devices:
+                self._core.link_keeper.greet(device)
+
+    async def _reconcile_blocks(self) -> None:
+        """Brings on chain what was blocked or unblocked here."""
+        if not self._core.registered:
+            return
+        there = set(await self._core.chain.blocked(self._core.account))
+        here = {person.account for person in self._core.people.all() if person.blocked}
+        for account in here - there:
+            await self._core.chain.block_user(account)
+        for account in there - here:
+            if self._core.people.get(account) is not None:
+                await self._core.chain.unblock_user(account)
+
+    # one event
+    async def event(self, event: ChainEvent) -> None:
+        if event.account is None:
+            return
+        if event.kind in _DEVICE_EVENTS:
+            if event.account == self._core.account:
+                await self.refresh_own()
+            elif self._core.people.get(event.account) is not None:
+                await self.refresh(event.account)
+        elif event.kind in (EventKind.USER_ONLINE, EventKind.USER_OFFLINE):
+            self._presence(event.account, event.kind is EventKind.USER_ONLINE)
+
+    def _presence(self, account: AccountId, online: bool) -> None:
+        person = self._core.people.get(account)
+        if person is None or not self._live.note_presence(account, online):
+            return
+        seen = self._live.seen_at.get(account)
+        self._core.hub.publish(PresenceChanged(person.address, self._live.is_online(person), seen))
+        if online:
+            self._core.link_keeper.reachable(account)
+
+    # devices
+    async def refresh(self, account: AccountId) -> None:
+        """Compares the chain's list of devices with what the person trusts."""
+        try:
+            devices = await self._core.chain.devices(account)
+        except UntrustedError as error:
+            self._live.note_problem(f"devices {account.hex()}", error)
+            log.warning("a node showed a false device", account=account)
+            return
+        self._live.note_problem(f"devices {account.hex()}", None)
+        person = self._core.people.get(account)
+        if person is not None and set(devices) != set(person.devices):
+            await self._devices_changed(person, devices)
+
+    async def _devices_changed(self, person: Person, devices: tuple[CertifiedDevice, ...]) -> None:
+        notices: list[Notice | None] = []
+
+        def record() -> None:
+            def change(now: Person) -> Person:
+                decision = observe(now.trust, [device.record for device in devices])
+                notices.append(decision.notice)
+                return replace(now, trust=decision.trust, devices=devices)
+
+            self._core.change(person.account, change)
+
+        await self._core.write(record)
+        after = self._core.people.get(person.account)
+        if after is None:
+            return
+        for device in person.known_devices | after.known_devices:
+            await self._core.runner.trust_changed(device)
+        if notices and notices[-1] in (Notice.CHANGED, Notice.LEFT):
+            await self._tell_keys_changed(after)
+        self._core.link_keeper.look_now()
+
+    async def _tell_keys_changed(self, person: Person) -> None:
+        change = person.trust.change
+        contact = await self._contacts.view(person.account)
+        if change is None or contact is None:
+            return
+        new = {*change.added, *change.altered}
+        added = (views.device(one, trusted=False) for one in person.devices if one.record.device in new)
+        removed = (*change.removed, *change.altered)
+        log.warning("the devices of a contact have changed", contact=to_address(person.account))
+        self._core.hub.publish(KeysChanged(contact, tuple(added), tuple(one.hex() for one in removed)))
+
+    # strangers
+    def resolve(self, device: DeviceId) -> None:
+        """A device that nobody here knows has a link: the chain says whose it is."""
+        if device not in self._resolving:
+            task = asyncio.create_task(self._resolve(device), name="stranger")
+            self._resolving[device] = task
+            task.add_done_callback(lambda _: self._resolving.pop(device, None))
+
+    async def _resolve(self, device: DeviceId) -> None:
+        try:
+            account = await self._core.chain.owner(device)
+            if account is None:
+                return
+            if self._core.people.get(account) is not None:
+                await self.refresh(account)
+                return
+            self._core.people.meet(await self._core.chain.devices(account))
+            await self._core.runner.trust_changed(device)
+        except StardustError as error:
+            log.info("a stranger could not be looked up", problem=str(error))
+
+    async def close(self) -> None:
+        tasks = tuple(self._resolving.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @staticmethod
+    async def _each(people: Iterable[Person], work: Callable[[Person], Awaitable[None]]) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(person: Person) -> None:
+            async with gate:
+                try:
+                    await work(person)
+                except StardustError as error:
+                    log.warning("a contact was not looked up", problem=str(error))
+
+        await asyncio.gather(*(one(person) for person in people))

@@ -1,0 +1,1 @@
+"""What the API's methods do, by concern."""

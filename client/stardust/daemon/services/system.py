@@ -1,0 +1,104 @@
+"""The state of everything, the doctor, what the chain cost, and the end."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from stardust.api import calls
+from stardust.api.frames import API_VERSION
+from stardust.api.types import (
+    BackupInfo,
+    ChainCall,
+    ChainCalls,
+    Doctor,
+    Empty,
+    Problem,
+    Status,
+    TransportInfo,
+)
+from stardust.daemon import doctor, views
+from stardust.daemon.api_server import Scope
+from stardust.daemon.core import Core
+from stardust.daemon.live import Live
+from stardust.daemon.people import Relation
+from stardust.identity.address import to_address
+
+
+class SystemService:
+    def __init__(
+        self,
+        core: Core,
+        live: Live,
+        *,
+        websocket: Callable[[], str | None],
+        stop: Callable[[], None],
+    ) -> None:
+        self._core = core
+        self._live = live
+        self._websocket = websocket
+        self._stop = stop
+        self._started = time.monotonic()
+
+    async def status(self, _: calls.SystemStatus, __: Scope) -> Status:
+        core = self._core
+        summaries = (await core.thread.run(core.records.summaries)).values()
+        transports = await core.signaling.health()
+        people = core.people.all()
+        return Status(
+            version=version("stardust-messenger"),
+            api=API_VERSION,
+            pid=os.getpid(),
+            home=str(core.home.path),
+            uptime_ms=int((time.monotonic() - self._started) * 1000),
+            memory_bytes=resident_bytes(),
+            address=to_address(core.account),
+            device=core.keys.device.hex(),
+            registered=core.registered,
+            online=core.chain_keeper.present,
+            chain=views.chain(core.chain_keeper.status()),
+            transports=tuple(TransportInfo(one.name, one.usable, one.detail) for one in transports),
+            links=self._live.link_infos(),
+            contacts=sum(person.relation is Relation.ACCEPTED for person in people),
+            requests=sum(person.relation is Relation.REQUEST_RECEIVED for person in people),
+            unread=sum(summary.unread for summary in summaries),
+            waiting=sum(summary.waiting for summary in summaries),
+            backup=BackupInfo(None, None, None, False),
+            websocket=self._websocket(),
+            problems=self._problems(),
+        )
+
+    def _problems(self) -> tuple[Problem, ...]:
+        core, found = self._core, list(self._live.problems.values())
+        status = core.chain_keeper.status()
+        if not status.connected:
+            text = status.problem or "No node of the chain answers."
+            found.append(Problem("chain_unavailable", text, "see: stardust doctor"))
+        elif not core.registered:
+            found.append(Problem("not_registered", "This device is not on chain yet.", "run: stardust login"))
+        return tuple(found)
+
+    async def doctor(self, _: calls.SystemDoctor, __: Scope) -> Doctor:
+        core = self._core
+        status = core.chain_keeper.status()
+        return Doctor(await doctor.examine(core.home, core.config, core.chain, status, core.registered))
+
+    async def shutdown(self, _: calls.SystemShutdown, __: Scope) -> Empty:
+        self._stop()
+        return Empty()
+
+    async def chain_calls(self, _: calls.ChainCallsMade, __: Scope) -> ChainCalls:
+        receipts = self._core.chain.calls()
+        return ChainCalls(tuple(ChainCall(one.call, one.block, one.size, one.fee) for one in receipts))
+
+
+def resident_bytes() -> int:
+    """Of this process; 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,109 @@
+"""From what was committed to the events that user interfaces get."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import structlog
+
+from stardust.api.events import (
+    ContactChanged,
+    ContactRequested,
+    MessageQueued,
+    MessageReceived,
+    MessageStateChanged,
+)
+from stardust.api.types import Contact, Message
+from stardust.daemon.hub import EventHub
+from stardust.daemon.journal import (
+    AnswerDue,
+    MessageStored,
+    News,
+    PersonChanged,
+    RequestCame,
+    StateMoved,
+)
+from stardust.errors import StardustError
+from stardust.wire.ids import AccountId
+
+PAUSE: Final = 0.05
+"""Seconds between two looks at the contacts that changed: in a burst they change with every message."""
+
+log = structlog.get_logger(__name__)
+
+
+class Teller:
+    """``view`` shows a contact as it is now; ``answer`` tells an account that it was accepted."""
+
+    def __init__(
+        self,
+        hub: EventHub,
+        *,
+        view: Callable[[AccountId], Awaitable[Contact | None]],
+        answer: Callable[[AccountId], Awaitable[None]],
+    ) -> None:
+        self._hub = hub
+        self._view = view
+        self._answer = answer
+        self._changed: dict[AccountId, bool] = {}
+        """And whether it is a new request."""
+        self._showing: asyncio.Task[None] | None = None
+        self._answering: set[asyncio.Task[None]] = set()
+
+    def tell(self, news: Sequence[News]) -> None:
+        """On the event loop, in the order of the commits."""
+        for one in news:
+            match one:
+                case MessageStored(message):
+                    self._hub.publish(
+                        MessageQueued(message) if message.outgoing else MessageReceived(message)
+                    )
+                case StateMoved(message, at):
+                    self._hub.publish(_state(message, at))
+                case PersonChanged(account):
+                    self.contact_changed(account)
+                case RequestCame(account):
+                    self.contact_changed(account, request=True)
+                case AnswerDue(account):
+                    task = asyncio.create_task(self._answer_quietly(account), name="answer")
+                    self._answering.add(task)
+                    task.add_done_callback(self._answering.discard)
+
+    def contact_changed(self, account: AccountId, *, request: bool = False) -> None:
+        self._changed[account] = self._changed.get(account, False) or request
+        if self._showing is None:
+            self._showing = asyncio.create_task(self._show(), name="contacts")
+
+    async def _show(self) -> None:
+        try:
+            while self._changed:
+                changed, self._changed = self._changed, {}
+                for account, request in changed.items():
+                    contact = await self._view(account)
+                    if contact is not None:
+                        self._hub.publish(ContactRequested(contact) if request else ContactChanged(contact))
+                await asyncio.sleep(PAUSE)
+        except StardustError as error:
+            log.warning("changed contacts were not shown", problem=str(error))
+        finally:
+            self._showing = None
+
+    async def _answer_quietly(self, account: AccountId) -> None:
+        try:
+            await self._answer(account)
+        except StardustError as error:  # it is made up for when the chain is ready the next time
+            log.warning("a request was not answered", problem=str(error))
+
+    async def close(self) -> None:
+        tasks = [*self._answering, *([self._showing] if self._showing else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _state(message: Message, at: int) -> MessageStateChanged:
+    return MessageStateChanged(
+        message.id, message.contact, message.conversation, message.state, at, message.reason
+    )

@@ -1,0 +1,113 @@
+"""Daemons in one process, on a ledger and a switchboard in place of chain and network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stardust.api.calls import ContactsAdd, IdentityLogin, InvitesCreate
+from stardust.api.client import Client
+from stardust.api.events import ContactChanged
+from stardust.daemon import setup, vault
+from stardust.daemon.app import App
+from stardust.daemon.config import Config
+from stardust.daemon.home import Home
+from stardust.daemon.parts import Network
+from stardust.daemon.vault import Secrets
+from stardust.history.store import Store, open_store
+from stardust.identity.devices import DeviceKeys
+from stardust.signaling.port import TransportHealth
+from stardust.wire.ids import AccountId
+from tests.fakes.chain import FakeChain
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.links import FakeLinks, Switchboard
+
+PASSPHRASE = "open sesame"
+
+
+class NoSignaling:
+    """The switchboard needs none."""
+
+    async def health(self) -> tuple[TransportHealth, ...]:
+        return (TransportHealth("switchboard", True, "in one process"),)
+
+
+@dataclass
+class World:
+    """What all daemons of a test share."""
+
+    ledger: FakeLedger = field(default_factory=FakeLedger)
+    board: Switchboard = field(default_factory=Switchboard)
+    chains: dict[Path, FakeChain] = field(default_factory=dict)
+
+    def store(self, home: Home, secrets: Secrets) -> Store:
+        return open_store(home.database, secrets.database, create=True)
+
+    def network(
+        self, home: Home, config: Config, account: AccountId, keys: DeviceKeys, store: Store
+    ) -> Network:
+        chain = FakeChain(self.ledger, keys)
+        self.chains[home.path] = chain
+
+        async def close() -> None:
+            pass
+
+        return Network(chain, NoSignaling(), FakeLinks(self.board, keys.device), close)  # type: ignore[arg-type]
+
+
+@dataclass
+class Person:
+    """A home and, while it runs, its daemon."""
+
+    world: World
+    home: Path
+    app: App | None = None
+
+    async def start(self) -> Client:
+        home = Home.at(self.home)
+        self.app = App(home, Config(), vault.unseal(home, PASSPHRASE), self.world)
+        await self.app.start()
+        return await Client.connect(self.home)
+
+    async def stop(self) -> None:
+        if self.app is not None:
+            app, self.app = self.app, None
+            await app.close()
+
+    @property
+    def chain(self) -> FakeChain:
+        return self.world.chains[self.home]
+
+
+@asynccontextmanager
+async def person(world: World, home: Path, name: str) -> AsyncIterator[tuple[Person, Client]]:
+    """Set up, running and registered."""
+    setup.create_account(home, PASSPHRASE, name=name)
+    one = Person(world, home)
+    client = await one.start()
+    try:
+        await client.call(IdentityLogin(PASSPHRASE))
+        yield one, client
+    finally:
+        await client.close()
+        await one.stop()
+
+
+async def befriend(alice: Client, bob: Client) -> None:
+    """Alice's invite in Bob's hands."""
+    hers, his = await alice.subscribe(ContactChanged), await bob.subscribe(ContactChanged)
+    invite = await alice.call(InvitesCreate())
+    await bob.call(ContactsAdd(invite.link))
+    for events in (hers, his):
+        while True:
+            event = await events.next()
+            assert event is not None
+            if (
+                isinstance(event, ContactChanged)
+                and event.contact.state == "accepted"
+                and event.contact.nickname
+            ):
+                break
+        await events.close()
