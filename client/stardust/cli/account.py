@@ -80,7 +80,7 @@ def init(
         own = secret.passphrase(app, passphrase_file, prompt="New passphrase", new=True)
         created = setup.import_account_file(app.where, data, opened, own, **common)
     elif phrase or phrase_file or dev_uri:
-        uri = dev_uri or _phrase(app, phrase_file)
+        uri = dev_uri or secret.phrase(app, phrase_file)
         own = secret.passphrase(app, passphrase_file, prompt="New passphrase", new=True)
         dev = dev_uri is not None
         created = setup.import_account(app.where, uri, own, scheme=_scheme(scheme), dev=dev, **common)
@@ -88,10 +88,6 @@ def init(
         own = secret.passphrase(app, passphrase_file, prompt="New passphrase", new=True)
         created = setup.create_account(app.where, own, words=int(words), scheme=_scheme(scheme), **common)
     _show_created(app, created)
-
-
-def _phrase(app: App, file: Path | None) -> str:
-    return secret.first_line(file) if file else secret.ask(app, "Recovery phrase", hint="--phrase-file FILE")
 
 
 def _scheme(name: str) -> Any:

@@ -53,7 +53,7 @@ class App:
             return
         import msgspec
 
-        click.echo(msgspec.json.encode(result).decode())
+        click.echo(msgspec.json.encode(result, enc_hook=str).decode())  # paths are text
 
 
 class Command(click.Command):

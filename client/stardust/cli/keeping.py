@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -109,6 +110,82 @@ def verify(app: App, path: Path | None, cid: str | None) -> None:
         )
 
     app.show(report, text)
+
+
+@click.command(cls=Command)
+@click.option(
+    "--from", "source", type=FILE, metavar="FILE", help="A CAR file (else the newest backup, from IPFS)."
+)
+@click.option("--address", metavar="ADDRESS", help="Open it by passphrase, as this account.")
+@click.option(
+    "--phrase-file", type=FILE, metavar="FILE", help="Read the recovery phrase from a file, not a prompt."
+)
+@click.option(
+    "--scheme",
+    type=click.Choice(["sr25519", "ed25519"]),
+    default="sr25519",
+    show_default=True,
+    help="Kind of account key that the phrase belongs to.",
+)
+@click.option(
+    "--node", "nodes", multiple=True, metavar="URL", help="Chain node (ws:// or wss://); may be repeated."
+)
+@click.option("--ipfs", metavar="URL", help="API of the IPFS node that has the backup.")
+@secret.passphrase_option
+@pass_app
+def restore(
+    app: App,
+    source: Path | None,
+    address: str | None,
+    phrase_file: Path | None,
+    scheme: Literal["sr25519", "ed25519"],
+    nodes: tuple[str, ...],
+    ipfs: str | None,
+    passphrase_file: Path | None,
+) -> None:
+    """Get account and history back on a new machine.
+
+    By recovery phrase, or by --address and passphrase. Everything is checked before anything is
+    written; the passphrase seals the new home. Afterwards: stardust up, stardust login.
+    """
+    from stardust.daemon import setup
+    from stardust.daemon.restoring import restore as restore_home
+
+    if address and phrase_file:
+        raise UsageError("Choose one way: the recovery phrase, or address and passphrase.")
+    if setup.is_set_up(app.where):
+        raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
+    phrase = None if address else secret.phrase(app, phrase_file)
+    own = secret.passphrase(app, passphrase_file, prompt="Passphrase", new=phrase is not None)
+    made = restore_home(
+        app.where,
+        own,
+        source=source.expanduser().absolute() if source else None,
+        address=address,
+        phrase=phrase,
+        scheme=scheme,
+        nodes=nodes,
+        ipfs=ipfs,
+        say=_progress(app),
+    )
+
+    def text() -> None:
+        display.done(
+            f"{made.messages} messages with {made.contacts} people, from backup number {made.sequence}"
+        )
+        display.facts([("account", made.address), ("home", str(made.home))])
+        if made.newest is False:
+            display.say(
+                click.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
+            )
+        display.say(f"\nGo on with: {click.style('stardust up', bold=True)}, then stardust login")
+
+    app.show(made, text)
+
+
+def _progress(app: App) -> Callable[[str], None]:
+    """What is being done, for a person who waits."""
+    return (lambda _: None) if app.json else (lambda sentence: click.echo(display.dim(sentence), err=True))
 
 
 @click.command(cls=Command)

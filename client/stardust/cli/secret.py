@@ -33,6 +33,11 @@ def passphrase(app: App, file: Path | None, *, prompt: str = "Passphrase", new: 
     return ask(app, prompt, hint="--passphrase-file FILE", new=new)
 
 
+def phrase(app: App, file: Path | None) -> str:
+    """A recovery phrase, from a file or a prompt."""
+    return first_line(file) if file else ask(app, "Recovery phrase", hint="--phrase-file FILE")
+
+
 def ask(app: App, prompt: str, *, hint: str, new: bool = False) -> str:
     """Asks the person without showing what is typed; ``UsageError`` when nobody can answer."""
     if app.json or not sys.stdin.isatty():
