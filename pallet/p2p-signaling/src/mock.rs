@@ -106,7 +106,7 @@ fn extension(nonce: u32) -> TxExtension {
     (
         frame_system::AuthorizeCall::new(),
         frame_system::CheckNonZeroSender::new(),
-        frame_system::CheckNonce::from(nonce.into()),
+        frame_system::CheckNonce::from(nonce),
         pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
     )
 }
@@ -122,7 +122,7 @@ pub fn apply(origin: RuntimeOrigin, call: RuntimeCall, nonce: u32) -> Applied {
 
 /// Applies a call signed by `who` with its next nonce.
 pub fn apply_signed(who: &Account, call: impl Into<RuntimeCall>) -> Applied {
-    let nonce = System::account_nonce(who) as u32;
+    let nonce = System::account_nonce(who);
     apply(RuntimeOrigin::signed(who.clone()), call.into(), nonce)
 }
 
@@ -148,7 +148,8 @@ pub fn is_free(who: &Account, call: impl Into<RuntimeCall>) -> bool {
     call.into().is_feeless(&RuntimeOrigin::signed(who.clone()))
 }
 
-/// The key of an account.
+/// The key of an account. Few exist at a time, so that its size does not matter.
+#[allow(clippy::large_enum_variant)]
 #[derive(Clone)]
 pub enum Key {
     Sr(sr25519::Pair),

@@ -130,7 +130,7 @@ fn a_key_cannot_be_an_account_and_a_device() {
         let account = Proof::new(&bob.key, &pair(1), 9);
         assert_eq!(refused(account.clone()), Err(Error::KeyHasOtherRole));
         // Somebody's device as an account.
-        let device = Proof::new(&Key::Ed(alice.device_key.clone()), &pair(50), 9);
+        let device = Proof::new(&Key::Ed(alice.device_key), &pair(50), 9);
         assert_eq!(refused(device), Err(Error::KeyHasOtherRole));
         assert!(validate(account.register()).is_err());
     });

@@ -34,7 +34,7 @@ fn cannot_replay_a_transaction_of_an_earlier_life() {
         assert_ok!(outcome(apply_signed(&alice.account(), leave)));
         assert_eq!(System::account_nonce(alice.account()), 0, "its record is gone");
         alice.join();
-        let first = System::account_nonce(alice.account()) as u32;
+        let first = System::account_nonce(alice.account());
         assert!(first > 6);
         for nonce in 0..first {
             assert_eq!(heartbeat(&alice.account(), nonce), stale());
@@ -59,7 +59,7 @@ fn cannot_replay_what_a_revoked_device_signed() {
         for nonce in 0..6 {
             assert_eq!(heartbeat(&alice.device(), nonce), stale());
         }
-        let next = System::account_nonce(alice.device()) as u32;
+        let next = System::account_nonce(alice.device());
         assert_ok!(outcome(heartbeat(&alice.device(), next)));
     });
 }

@@ -144,12 +144,10 @@ impl Run {
         }
     }
 
-    fn note_nonces(&mut self) {
-        for (number, id) in self.model.ids.iter().enumerate() {
-            let nonce = System::account_nonce(id);
-            let last = self.nonces.entry(number).or_default();
-            *last = (*last).max(nonce);
-        }
+    fn note_nonce(&mut self, number: Number) {
+        let nonce = System::account_nonce(&self.model.ids[number]);
+        let last = self.nonces.entry(number).or_default();
+        *last = (*last).max(nonce);
     }
 
     fn expect_general(&mut self, call: Call<Test>, expected: state::Refusal) {
@@ -184,12 +182,13 @@ impl Run {
         } else {
             !self.model.people.contains_key(&account)
         };
-        let key = Key::Ed(self.keys[account].clone());
+        let key = Key::Ed(self.keys[account]);
         let mut proof = Proof::new(&key, &self.keys[device], expires);
         if forged {
             proof.possession[5] ^= 1;
         }
-        self.note_nonces();
+        self.note_nonce(account);
+        self.note_nonce(device);
         let expected = self.model.join(first, account, device, expires, forged);
         let call = if first { proof.register() } else { proof.add_device() };
         self.expect_general(call, expected);
@@ -248,7 +247,6 @@ impl Run {
         let who = if self.random.one_in(6) { self.random.account() } else { self.signer() };
         let payer = self.model.acting(who).ok();
         let credits = payer.map_or(0, |account| self.model.credits(account));
-        self.note_nonces();
         let (call, expected) = self.signed_call(who);
         let id = self.model.ids[who].clone();
         assert_eq!(
@@ -260,7 +258,7 @@ impl Run {
         if expected.is_ok() {
             // As the transaction would.
             System::inc_account_nonce(&id);
-            self.note_nonces();
+            self.note_nonce(who);
         }
         let origin = RuntimeOrigin::signed(id);
         let said = RuntimeCall::from(call.clone()).dispatch_bypass_filter(origin);
