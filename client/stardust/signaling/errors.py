@@ -1,0 +1,23 @@
+"""What can go wrong between two devices that have no connection yet."""
+
+from __future__ import annotations
+
+from stardust.errors import DecodeError, RemoteError, UsageError
+
+
+class SignalRefusedError(UsageError):
+    """The receiver does not take signals of this account now."""
+
+    code = "signal_refused"
+
+
+class EnvelopeError(RemoteError):
+    """A sealed envelope is not for this device, not from whom it says, or too old."""
+
+    code = "envelope"
+
+
+class EnvelopeTooLargeError(DecodeError):
+    """A signal does not fit one envelope."""
+
+    code = "envelope_size"

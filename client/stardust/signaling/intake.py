@@ -1,0 +1,52 @@
+"""Which envelopes are worth anything: each once, and nobody at the cost of others. Pure."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from stardust.wire.ids import DeviceId
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+
+
+class SeenOnce:
+    """Remembers ids until they could not be valid any more; at most ``capacity`` of them."""
+
+    def __init__(self, capacity: int = 8192) -> None:
+        self._seen: OrderedDict[bytes, float] = OrderedDict()
+        self._capacity = capacity
+
+    def first(self, identifier: bytes, forget_at: float, now: float) -> bool:
+        """Whether ``identifier`` was not seen before."""
+        while self._seen and (len(self._seen) >= self._capacity or next(iter(self._seen.values())) <= now):
+            self._seen.popitem(last=False)
+        if identifier in self._seen:
+            return False
+        self._seen[identifier] = forget_at
+        return True
+
+
+class RateLimit:
+    """A token bucket for each sender; the least recently active senders are forgotten first."""
+
+    def __init__(self, burst: int = 24, per_second: float = 1.0, capacity: int = 2048) -> None:
+        self._buckets: OrderedDict[DeviceId, _Bucket] = OrderedDict()
+        self._burst, self._rate, self._capacity = float(burst), per_second, capacity
+
+    def allow(self, sender: DeviceId, now: float) -> bool:
+        """Takes a token of ``sender`` if there is one; ``now`` in monotonic seconds."""
+        bucket = self._buckets.pop(sender, None) or _Bucket(self._burst, now)
+        bucket.tokens = min(self._burst, bucket.tokens + max(0.0, now - bucket.at) * self._rate)
+        bucket.at = now
+        self._buckets[sender] = bucket
+        while len(self._buckets) > self._capacity:
+            self._buckets.popitem(last=False)
+        if bucket.tokens < 1.0:
+            return False
+        bucket.tokens -= 1.0
+        return True
