@@ -63,6 +63,7 @@ class Person:
 
     world: World
     home: Path
+    phrase: str
     app: App | None = None
 
     async def start(self) -> Client:
@@ -82,10 +83,15 @@ class Person:
 
 
 @asynccontextmanager
-async def person(world: World, home: Path, name: str) -> AsyncIterator[tuple[Person, Client]]:
-    """Set up, running and registered."""
-    setup.create_account(home, PASSPHRASE, name=name)
-    one = Person(world, home)
+async def person(
+    world: World, home: Path, name: str, *, phrase: str | None = None
+) -> AsyncIterator[tuple[Person, Client]]:
+    """Set up, running and registered; with ``phrase``: one more device of that account."""
+    if phrase is None:
+        made = setup.create_account(home, PASSPHRASE, name=name)
+    else:
+        made = setup.import_account(home, phrase, PASSPHRASE, name=name)
+    one = Person(world, home, made.phrase or phrase or "")
     client = await one.start()
     try:
         await client.call(IdentityLogin(PASSPHRASE))

@@ -13,6 +13,7 @@ import pytest
 from stardust.api.calls import (
     ChatsOpen,
     ContactsAccept,
+    ContactsAcceptKeys,
     ContactsAdd,
     ContactsBlock,
     ContactsDecline,
@@ -23,6 +24,7 @@ from stardust.api.calls import (
     IdentityLogin,
     IdentityProfileGet,
     IdentityProfileSet,
+    IdentityRevokeDevice,
     IdentityWhoami,
     InvitesCreate,
     MessagesHistory,
@@ -37,6 +39,7 @@ from stardust.api.events import (
     ContactChanged,
     ContactRequested,
     Event,
+    KeysChanged,
     MessageReceived,
     MessageStateChanged,
 )
@@ -231,6 +234,46 @@ async def test_a_blocked_person_gets_nothing_through_until_unblocked(pair: Pair)
     await pair.alice.call(ContactsUnblock("Bob"))
     await pair.alice.call(ChatsOpen("Bob"))
     assert (await until(arrivals, MessageReceived)).message.body == "hello?"
+
+
+async def test_a_new_device_stops_sending_until_it_is_accepted(pair: Pair, tmp_path: Path) -> None:
+    await befriend(pair.alice, pair.bob)
+    await pair.alice.call(ContactsVerify("Bob", confirm=True))
+    await pair.bob.close()
+    await pair.bob_daemon.stop()
+    await pair.alice.call(MessagesSend("Bob", "written before"))
+    changes, states = await pair.alice.subscribe(KeysChanged), await pair.alice.subscribe(MessageStateChanged)
+    phrase = pair.bob_daemon.phrase
+    async with person(pair.world, tmp_path / "bob2", "Bob", phrase=phrase) as (_, bob2):
+        changed = await until(changes, KeysChanged)
+        assert [device.device for device in changed.added] == [(await bob2.call(IdentityWhoami())).device]
+        assert (changed.contact.keys_changed, changed.contact.verified) == (True, False)
+        with pytest.raises(StardustError) as caught:
+            await pair.alice.call(MessagesSend("Bob", "not sent"))
+        assert caught.value.code == "keys_changed"
+        accepted = await pair.alice.call(ContactsAcceptKeys("Bob"))
+        assert (accepted.keys_changed, accepted.verified, len(accepted.devices)) == (False, False, 2)
+        await pair.alice.call(MessagesSend("Bob", "written after"))
+        for _ in range(2):
+            await until(states, MessageStateChanged, state="delivered")
+        assert await bodies(bob2, await address(pair.alice)) == ["written before", "written after"]
+
+
+async def test_a_revoked_device_is_no_longer_written_to(pair: Pair, tmp_path: Path) -> None:
+    phrase = pair.bob_daemon.phrase
+    async with person(pair.world, tmp_path / "bob2", "Bob", phrase=phrase) as (second, bob2):
+        await befriend(pair.alice, pair.bob)
+        changes = await pair.alice.subscribe(KeysChanged)
+        lost = (await bob2.call(IdentityWhoami())).device
+        await bob2.close()
+        await second.stop()
+        await pair.bob.call(IdentityRevokeDevice(lost, PASSPHRASE))
+        assert (await until(changes, KeysChanged)).removed == (lost,)
+        accepted = await pair.alice.call(ContactsAcceptKeys("Bob"))
+        assert len(accepted.devices) == 1
+        states = await pair.alice.subscribe(MessageStateChanged)
+        await pair.alice.call(MessagesSend("Bob", "only to one"))
+        await until(states, MessageStateChanged, state="delivered")
 
 
 async def test_a_profile_reaches_the_contacts(pair: Pair) -> None:
