@@ -1,251 +1,303 @@
-"""SCALE through the chain's own metadata, by substrate-interface and scalecodec.
+"""SCALE by substrate-interface and scalecodec, through the metadata that the chain itself gives.
 
-Synchronous and used from one worker thread only: scalecodec keeps state in its runtime
-configuration. The metadata is brought in from outside; nothing here touches the network.
+``SubstrateInterface`` is used for what it does well: reading metadata, composing calls, making and
+signing extrinsics, decoding. Its transport is synchronous and carries one exchange at a time, so
+it never gets near the network here: metadata and version are handed in (``jsonrpc`` has the wire).
+
+Synchronous, and for one thread at a time: scalecodec keeps state in its runtime configuration.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 from scalecodec.base import ScaleBytes
+from scalecodec.types import GenericAccountId
 from substrateinterface import Keypair, KeypairType, SubstrateInterface
 from substrateinterface.utils.hasher import xxh128
 
-from stardust.chain.errors import BadNodeError
-from stardust.chain.port import DeviceSigner
+from stardust.chain.errors import BadNodeError, UnsuitableChainError
+from stardust.wire.ids import AccountId
 
 PALLET: Final = "P2pSignaling"
 ERA_PERIOD: Final = 64
-"""Blocks that a signed call may wait."""
+"""Blocks that a signed call may wait for its block."""
 
-# Type names as the pallet's source writes them; the id of a view function is a hash over them.
-VIEWS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
-    "account": (("T::AccountId",), "Option<AccountInfo>"),
-    "devices": (("T::AccountId",), "Vec<StoredDevice>"),
-    "owner": (("T::AccountId",), "Option<T::AccountId>"),
-    "profile": (("T::AccountId",), "Vec<u8>"),
-    "presence": (("T::AccountId",), "(bool,Option<u32>)"),
-    "peer_info": (("T::AccountId",), "Vec<u8>"),
-    "inbox": (("T::AccountId",), "Vec<Signal>"),
-    "notices": (("T::AccountId",), "Vec<Notice>"),
-    "blocked": (("T::AccountId",), "Vec<T::AccountId>"),
-    "allowance": (("T::AccountId",), "u32"),
-    "backup": (("T::AccountId",), "Option<BackupHead>"),
-    "work": ((), "(u8,u32)"),
+_KEY = "(T::AccountId)"
+VIEWS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "account": (_KEY, "Option<AccountInfo>", "Option<{AccountInfo}>"),
+    "devices": (_KEY, "Vec<StoredDevice>", "Vec<{StoredDevice}>"),
+    "owner": (_KEY, "Option<T::AccountId>", "Option<AccountId>"),
+    "profile": (_KEY, "Vec<u8>", "Bytes"),
+    "presence": (_KEY, "(bool,Option<u32>)", "(bool, Option<u32>)"),
+    "peer_info": (_KEY, "Vec<u8>", "Bytes"),
+    "inbox": (_KEY, "Vec<Signal>", "Vec<{Signal}>"),
+    "notices": (_KEY, "Vec<Notice>", "Vec<{Notice}>"),
+    "is_blocked": ("(T::AccountId,T::AccountId)", "bool", "bool"),
+    "blocked": (_KEY, "Vec<T::AccountId>", "Vec<AccountId>"),
+    "allowance": (_KEY, "u32", "u32"),
+    "backup": (_KEY, "Option<BackupHead>", "Option<{BackupHead}>"),
+    "work": ("()", "(u8,u32)", "(u8, u32)"),
 }
+"""Name → argument types and result as the pallet's source writes them, without spaces (the id of a
+view function is a hash over them), and the result as scalecodec names it."""
+
+_EXTENSIONS: Final = frozenset(
+    {
+        "AuthorizeCall",
+        "CheckNonZeroSender",
+        "CheckSpecVersion",
+        "CheckTxVersion",
+        "CheckGenesis",
+        "CheckMortality",
+        "CheckNonce",
+        "CheckWeight",
+        "ChargeTransactionPayment",
+        "CheckMetadataHash",
+        "WeightReclaim",
+    }
+)
+"""What ``signed`` fills in; with any other the bytes would be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key that signs extrinsics. ``scheme`` is ``ed25519`` or ``sr25519``."""
+
+    public: bytes
+    scheme: str
+    sign: Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The block from which on a signed extrinsic is good."""
+
+    number: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One event of a block. ``extrinsic`` is the index of what caused it, None for the block itself."""
+
+    extrinsic: int | None
+    pallet: str
+    name: str
+    fields: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a block says about one extrinsic."""
+    """What a block says about one extrinsic; ``error`` is None when it succeeded."""
 
     error: str | None
-    docs: str
+    doc: str
     fee: int
 
 
 class _Interface(SubstrateInterface):  # type: ignore[misc]
-    """substrate-interface on a transport that is given in."""
+    """substrate-interface that knows one runtime and asks nobody."""
 
-    def __init__(self, request: Callable[[str, list[Any]], Any]) -> None:
-        # The address is never used: ``rpc_request`` below is all that would.
-        super().__init__(url="http://unused", ss58_format=42, use_remote_preset=False, auto_discover=False)
-        self._request = request
+    def __init__(self, version: Mapping[str, Any], metadata: str, genesis: bytes) -> None:
+        self._ready = False
+        self.block_hashes = {0: "0x" + genesis.hex()}
+        self._answers = {
+            "rpc_methods": {"methods": []},
+            "chain_getHeader": {"parentHash": "0x" + "00" * 32, "number": "0x0"},
+            "state_getRuntimeVersion": dict(version),
+            "chain_getRuntimeVersion": dict(version),
+            "state_getMetadata": metadata,
+        }
+        # An http address opens no connection; ``rpc_request`` is all that would.
+        super().__init__(url="http://127.0.0.1", ss58_format=42, auto_discover=False)
+        self.init_runtime()
+        self._ready = True
+        self._answers.clear()
+
+    def init_runtime(self, block_hash: Any = None, block_id: Any = None) -> None:
+        if not self._ready:
+            super().init_runtime(block_hash, block_id)
 
     def rpc_request(self, method: str, params: list[Any], result_handler: Any = None) -> Any:
-        return {"result": self._request(method, params)}
+        del result_handler
+        if method == "chain_getBlockHash":
+            return {"result": self.block_hashes[params[0] if params else 0]}
+        return {"result": self._answers[method]}
 
 
 class Codec:
-    """``request`` performs one JSON-RPC request; it is called for metadata and version only."""
+    """One runtime version. Construction takes some 0.3 s: run it in a thread.
 
-    def __init__(self, request: Callable[[str, list[Any]], Any]) -> None:
-        self._chain = _Interface(request)
+    ``version`` is the answer to ``state_getRuntimeVersion``, ``metadata`` that to
+    ``state_getMetadata`` (V14, hex). ``BadNodeError`` when they make no sense.
+    """
+
+    def __init__(self, version: Mapping[str, Any], metadata: str, genesis: bytes) -> None:
+        self.genesis = genesis
+        self._classes: dict[str, Any] = {}
         try:
-            self._chain.init_runtime()
-        except BadNodeError:
-            raise
-        except Exception as error:
-            raise BadNodeError(
-                f"The node's description of its runtime cannot be read ({error})."
-            ) from None
-        if PALLET not in {pallet.name for pallet in self._chain.metadata.pallets}:
-            raise BadNodeError(f"The chain at this node has no pallet {PALLET}.")
+            self.spec_version = int(version["specVersion"])
+            self._chain = _Interface(version, metadata, genesis)
+            self._pallets = {pallet.name: pallet for pallet in self._chain.metadata.pallets}
+            extensions = set(self._chain.metadata.get_signed_extensions())
+            self._types = self._names()
+            events = self._pallets["System"].get_storage_function("Events")
+            self._events_type: str = events.get_value_type_string()
+        except Exception as error:  # whatever a hostile description makes the library do
+            raise BadNodeError(f"The node's description of its runtime cannot be read ({error}).") from None
+        if PALLET not in self._pallets:
+            raise UnsuitableChainError(f"The chain at this node has no pallet {PALLET}.")
+        if unknown := extensions - _EXTENSIONS:
+            raise UnsuitableChainError(f"The chain wants of transactions what is not known: {unknown}.")
 
-    @property
-    def spec_version(self) -> int:
-        return int(self._chain.runtime_version)
-
-    # views
-    def view_request(self, name: str, *arguments: bytes) -> str:
-        """Hex argument of ``RuntimeViewFunction_execute_view_function``."""
-        types, result = VIEWS[name]
-        signature = f"{name}({','.join(types)}) -> {result}"
-        identifier = xxh128(PALLET.encode()) + xxh128(signature.encode())
-        data = b"".join(arguments)
-        length = self._chain.create_scale_object("Compact<u32>").encode(len(data)).data
-        return "0x" + (identifier + bytes(length) + data).hex()
-
-    def view_result(self, name: str, answer: Any) -> Any:
-        """The decoded result; raw bytes for ``Vec<u8>``."""
-        data = _bytes(answer)
-        # Result<Vec<u8>, ViewFunctionDispatchError>
-        if not data or data[0] != 0:
-            raise BadNodeError(
-                f"The chain cannot answer {name}; client and chain may be of different versions."
-            )
-        outer = ScaleBytes(data[1:])
-        inner = self._decode("Bytes", outer)
-        return self._decode(self._view_type(name), ScaleBytes(_bytes(inner.value_object)), whole=True).value
-
-    def _view_type(self, name: str) -> str:
-        named = {
-            "AccountInfo": "types::AccountInfo",
-            "StoredDevice": "types::StoredDevice",
-            "Signal": "types::Signal",
-            "Notice": "types::Notice",
-            "BackupHead": "types::BackupHead",
-        }
-        result = VIEWS[name][1].replace("T::AccountId", "[u8; 32]")
-        for short, path in named.items():
-            result = result.replace(f"<{short}>", f"<{self._types.get(path, short)}>")
-        return result
-
-    @cached_property
-    def _types(self) -> dict[str, str]:
+    def _names(self) -> dict[str, str]:
+        """Short names of the pallet's types → their names in this metadata."""
         found = {}
         for index, entry in enumerate(self._chain.metadata.portable_registry["types"]):
             path = entry.value["type"]["path"]
-            if path and path[0] == "pallet_p2p_signaling":
-                found["::".join(path[1:])] = f"scale_info::{index}"
+            if path and path[:2] == ["pallet_p2p_signaling", "types"]:
+                found[path[-1]] = f"scale_info::{index}"
         return found
 
-    def _decode(self, kind: str, data: ScaleBytes, *, whole: bool = False) -> Any:
-        value = self._chain.create_scale_object(kind, data)
-        try:
-            value.decode(check_remaining=whole)
-        except Exception as error:
-            raise BadNodeError(f"The node's answer cannot be decoded as {kind} ({error}).") from None
-        return value
+    # views
+    def view_request(self, name: str, *arguments: bytes) -> str:
+        """Hex argument of ``RuntimeViewFunction_execute_view_function`` (id, then SCALE bytes)."""
+        data = b"".join(arguments)
+        return "0x" + (view_id(name) + self._compact(len(data)) + data).hex()
 
-    # calls
+    def view_result(self, name: str, answer: bytes) -> Any:
+        """The result as plain Python (see ``plain``)."""
+        if answer[:1] != b"\0":  # Result<Vec<u8>, ViewFunctionDispatchError>
+            raise UnsuitableChainError(
+                f"The chain cannot tell {name}; client and chain may be of different versions."
+            )
+        inner = self.decode("Bytes", answer[1:])
+        try:
+            kind = VIEWS[name][2].format_map(self._types)
+        except KeyError as missing:
+            raise UnsuitableChainError(f"The chain has no {missing}.") from None
+        return self.decode(kind, inner)
+
+    def decode(self, kind: str, data: bytes) -> Any:
+        """All of ``data`` as plain Python; ``BadNodeError`` when it is no ``kind``."""
+        try:
+            value = self._class(kind)(ScaleBytes(bytearray(data)))
+            value.decode()
+            if value.data.get_remaining_length():
+                raise ValueError("bytes are left over")
+            return plain(value)
+        except Exception as error:  # the library raises whatever comes
+            raise BadNodeError(f"The node's answer is no {kind} ({error}).") from None
+
+    def _class(self, kind: str) -> Any:
+        """scalecodec makes a new class each time it is asked; once is enough."""
+        if kind not in self._classes:
+            found = self._chain.runtime_config.get_decoder_class(kind)
+            if found is None:
+                raise ValueError(f"no type {kind}")
+            self._classes[kind] = found
+        return self._classes[kind]
+
+    def _compact(self, value: int) -> bytes:
+        return bytes(self._class("Compact<u32>")().encode(value).data)
+
+    # extrinsics
     def general(self, call: str, arguments: Mapping[str, Any]) -> bytes:
-        """A general (v5) extrinsic: authorised by the call itself, no signer, no nonce."""
+        """A general (v5) extrinsic: the call authorises itself; no signer, no nonce (docs/chain.md)."""
         body = b"\x45\x00" + bytes(4) + bytes(self._call(call, arguments).data.data)
-        return bytes(self._chain.create_scale_object("Compact<u32>").encode(len(body)).data) + body
+        return self._compact(len(body)) + body
 
     def signed(
-        self,
-        call: str,
-        arguments: Mapping[str, Any],
-        signer: DeviceSigner,
-        nonce: int,
-        at: tuple[int, str, str],
+        self, call: str, arguments: Mapping[str, Any], signer: Signer, nonce: int, anchor: Anchor
     ) -> bytes:
-        """A signed extrinsic, mortal from block ``at`` (number, hash, genesis hash) on."""
-        number, block_hash, genesis = at
-        keypair = Keypair(public_key=signer.device, ss58_format=42, crypto_type=KeypairType.ED25519)
-        return self._signed(
-            self._call(call, arguments), keypair, signer.sign, nonce, number, block_hash, genesis
+        """A signed (v4) extrinsic, good for ``ERA_PERIOD`` blocks from ``anchor`` on."""
+        kind = KeypairType.SR25519 if signer.scheme == "sr25519" else KeypairType.ED25519
+        key = Keypair(public_key=signer.public, ss58_format=42, crypto_type=kind)
+        composed = self._call(call, arguments)
+        self._chain.block_hashes = {0: "0x" + self.genesis.hex(), anchor.number: "0x" + anchor.hash.hex()}
+        era = {"period": ERA_PERIOD, "current": anchor.number}
+        payload = self._chain.generate_signature_payload(composed, era=era, nonce=nonce)
+        signature = "0x" + signer.sign(bytes(payload.data)).hex()
+        extrinsic = self._chain.create_signed_extrinsic(
+            composed, key, era=dict(era), nonce=nonce, signature=signature
         )
-
-    def signed_by_account(
-        self,
-        call: str,
-        arguments: Mapping[str, Any],
-        key: tuple[bytes, str, Callable[[bytes], bytes]],
-        nonce: int,
-        at: tuple[int, str, str],
-    ) -> bytes:
-        """The same by an account key: (public key, scheme, sign)."""
-        public, scheme, sign = key
-        kind = KeypairType.SR25519 if scheme == "sr25519" else KeypairType.ED25519
-        keypair = Keypair(public_key=public, ss58_format=42, crypto_type=kind)
-        return self._signed(self._call(call, arguments), keypair, sign, nonce, *at)
-
-    def _signed(
-        self,
-        call: Any,
-        keypair: Keypair,
-        sign: Callable[[bytes], bytes],
-        nonce: int,
-        number: int,
-        block_hash: str,
-        genesis: str,
-    ) -> bytes:
-        era = {"period": ERA_PERIOD, "current": number}
-        known = {("chain_getBlockHash", 0): genesis, ("chain_getBlockHash", number): block_hash}
-        with _answers(self._chain, known):
-            payload = self._chain.generate_signature_payload(call, era=era, nonce=nonce)
-            extrinsic = self._chain.create_signed_extrinsic(
-                call, keypair, era=era, nonce=nonce, signature="0x" + sign(bytes(payload.data)).hex()
-            )
         return bytes(extrinsic.data.data)
 
     def _call(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        return self._chain.compose_call(PALLET, name, dict(arguments))
+        try:
+            return self._chain.compose_call(PALLET, name, dict(arguments))
+        except (ValueError, NotImplementedError) as error:
+            raise UnsuitableChainError(f"The chain does not know {name} as this client does: {error}") from None
 
     # events
-    def events(self, data: Any) -> list[dict[str, Any]]:
-        """All event records of a block from the value of ``System.Events``."""
-        if data is None:
-            return []
-        kind = self._chain.metadata.get_metadata_pallet("System").get_storage_function("Events")
-        value: list[dict[str, Any]] = self._decode(
-            kind.get_value_type_string(), ScaleBytes(_bytes(data))
-        ).value
-        return value
+    def events(self, data: bytes) -> tuple[EventRecord, ...]:
+        """The value of ``System.Events``, decoded."""
+        records = self.decode(self._events_type, data) if data else []
+        return tuple(self._record(record) for record in records)
 
-    def outcome(self, events: list[dict[str, Any]], index: int) -> Outcome:
-        """What the events say about the extrinsic at ``index``."""
-        fee, error, docs = 0, None, ""
+    def _record(self, record: Any) -> EventRecord:
+        phase, extrinsic = record["phase"]
+        pallet, (name, fields) = record["event"]
+        return EventRecord(extrinsic if phase == "ApplyExtrinsic" else None, pallet, name, fields)
+
+    def outcome(self, events: tuple[EventRecord, ...], index: int) -> Outcome:
+        """What ``events`` say about the extrinsic at ``index``."""
+        fee, error, doc = 0, None, ""
         for record in events:
-            if record["extrinsic_idx"] != index:
+            if record.extrinsic != index:
                 continue
-            if record["event_id"] == "TransactionFeePaid":
-                fee = int(record["attributes"]["actual_fee"])
-            elif record["event_id"] == "ExtrinsicFailed":
-                error, docs = self._dispatch_error(record["attributes"]["dispatch_error"])
-        return Outcome(error, docs, fee)
+            if record.name == "TransactionFeePaid":
+                fee = int(record.fields["actual_fee"])
+            elif record.name == "ExtrinsicFailed":
+                error, doc = self._dispatch_error(record.fields["dispatch_error"])
+        return Outcome(error, doc, fee)
 
-    def _dispatch_error(self, error: Any) -> tuple[str, str]:
-        if isinstance(error, dict) and "Module" in error:
-            module = error["Module"]
-            number = (
-                bytes.fromhex(module["error"][2:])[0] if isinstance(module["error"], str) else module["error"]
-            )
-            known = self._chain.metadata.get_module_error(module_index=module["index"], error_index=number)
-            return str(known.name), " ".join(str(line).strip() for line in known.docs)
-        return str(error), ""
+    def _dispatch_error(self, error: tuple[str, Any]) -> tuple[str, str]:
+        kind, detail = error
+        if kind == "Module":
+            known = self._chain.metadata.get_module_error(detail["index"], detail["error"][0])
+            return str(known.name), _sentence(known.docs)
+        return kind if detail is None else f"{kind}.{detail[0]}", ""
 
-
-class _answers:  # noqa: N801 - reads as a phrase
-    """Answers ``rpc_request`` from what is known already, for the length of a block."""
-
-    def __init__(self, chain: _Interface, known: Mapping[tuple[str, int], str]) -> None:
-        self._chain, self._known, self._before = chain, known, chain._request
-
-    def __enter__(self) -> None:
-        def request(method: str, params: list[Any]) -> Any:
-            number = params[0] if params else None
-            if (method, number) in self._known:
-                return self._known[(method, number)]
-            return self._before(method, params)
-
-        self._chain._request = request
-
-    def __exit__(self, *_: object) -> None:
-        self._chain._request = self._before
+    def error_doc(self, name: str) -> str:
+        """The pallet's sentence for one of its errors."""
+        for known in self._pallets[PALLET].errors or ():
+            if known.name == name:
+                return _sentence(known.docs)
+        return ""
 
 
-def _bytes(text: Any) -> bytes:
-    if isinstance(text, bytes | bytearray):
-        return bytes(text)
-    try:
-        return bytes.fromhex(text.removeprefix("0x"))
-    except (AttributeError, ValueError):
-        raise BadNodeError("The node answered with something that is not hex.") from None
+def view_id(name: str) -> bytes:
+    """32 bytes: ``twox128(pallet) ++ twox128("name(types) -> result")`` (frame-support, view functions)."""
+    arguments, result, _ = VIEWS[name]
+    return bytes(xxh128(PALLET.encode()) + xxh128(f"{name}{arguments} -> {result}".encode()))
+
+
+def plain(value: Any) -> Any:
+    """A decoded value as Python: ``bytes`` for keys, arrays and byte strings (``value`` of scalecodec
+    would be text or hex, whichever fits), dict for structs, ``(name, content)`` for enums."""
+    if isinstance(value, GenericAccountId):
+        return AccountId(bytes.fromhex(value.public_key.removeprefix("0x")))
+    if not hasattr(value, "value_object"):
+        return value
+    inner = value.value_object
+    if isinstance(inner, bytes | bytearray):
+        return bytes(inner)
+    if isinstance(inner, dict):
+        return {name: plain(field) for name, field in inner.items()}
+    if isinstance(inner, list):
+        return [plain(one) for one in inner]
+    if isinstance(inner, tuple):
+        return tuple(plain(one) for one in inner)
+    if hasattr(inner, "value_object"):
+        return plain(inner)
+    if isinstance(inner, str) and inner.startswith("0x"):
+        return bytes.fromhex(inner[2:])
+    return inner
+
+
+def _sentence(docs: Any) -> str:
+    return " ".join(str(line).strip() for line in docs)
