@@ -76,7 +76,11 @@ def conversation_head(one: Contact, link: LinkInfo | None, *, now_ms: int) -> Te
     if one.online:
         text.append("● ", style=GREEN).append("there", style=DIM)
     else:
-        seen = f"last seen {ago(one.last_seen_at, now_ms=now_ms)}" if one.last_seen_at else "not there"
+        seen = (
+            f"last seen {ago(one.last_seen_at, now_ms=now_ms)}"
+            if one.last_seen_at is not None
+            else "not there"
+        )
         text.append("○ ", style=DIM).append(seen, style=DIM)
     state = link.state if link else one.link
     text.append("  ·  ", style=DIM).append(LINK_WORDS[state], style=GREEN if state == "open" else DIM)
