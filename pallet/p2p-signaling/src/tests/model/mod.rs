@@ -13,8 +13,8 @@ use sp_runtime::transaction_validity::TransactionValidityError;
 use state::{Item, Key as Number, Model, GROUP, NOTICE, SIGNAL};
 use std::collections::BTreeMap;
 
-const ACCOUNTS: usize = 10;
-const KEYS: usize = 34;
+const ACCOUNTS: usize = 16;
+const KEYS: usize = 44;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
@@ -99,8 +99,8 @@ impl Run {
     }
 
     fn step(&mut self) {
-        if self.random.one_in(10) {
-            let blocks = if self.random.one_in(30) { 120 } else { 1 + self.random.below(3) };
+        if self.random.one_in(20) {
+            let blocks = if self.random.one_in(60) { 120 } else { 1 + self.random.below(3) };
             for _ in 0..blocks {
                 self.model.tick();
                 run_to(self.model.now);
@@ -274,14 +274,17 @@ impl Run {
         match random.below(100) {
             0..=34 => {
                 // One device that everybody wants.
-                let to = if random.one_in(2) { ACCOUNTS } else { random.device() };
+                let to = random.device();
+                let to = if random.one_in(3) { to } else { model.favourite_device().unwrap_or(to) };
                 let kind = [SignalKind::Offer, SignalKind::Ping][random.below(2) as usize];
                 let payload = bytes.try_into().expect("short");
                 let call = Call::send_signaling { to: model.ids[to].clone(), kind, payload };
                 (call, model.signal(who, to, kind))
             },
             35..=54 => {
-                let to = if random.one_in(2) { 0 } else { random.account() };
+                let to = random.account();
+                let first = model.people.keys().next().copied();
+                let to = if random.one_in(3) { to } else { first.unwrap_or(to) };
                 let empty = random.one_in(20);
                 let cid = if empty { Default::default() } else { cid() };
                 let call = Call::notify_offline_message { to: model.ids[to].clone(), cid };
@@ -305,12 +308,12 @@ impl Run {
                 let up_to = model.next.saturating_sub(random.below(60));
                 (Call::clear_notifications { up_to }, model.clear_notices(who, up_to))
             },
-            81..=83 => {
+            81 => {
                 let other = random.account();
                 let account = model.ids[other].clone();
                 (Call::block_user { account }, model.block(who, other))
             },
-            84..=88 => {
+            82..=88 => {
                 let other = random.account();
                 let account = model.ids[other].clone();
                 (Call::unblock_user { account }, model.unblock(who, other))
@@ -429,8 +432,15 @@ fn run(calls: u64, expiries_per_block: u32, in_time: bool) {
             }
         }
         run.compare();
-        println!("{calls} calls, {} blocks, answers: {:#?}", run.model.now, run.answers);
+        println!(
+            "{calls} calls, {} blocks, {} displaced, answers: {:?}",
+            run.model.now, run.model.displaced, run.answers
+        );
         assert!(run.answers["Ok(())"] > calls / 4, "too few calls were good to mean much");
+        for answer in ["Err(InboxFull)", "Err(SenderLimit)", "Err(Blocked)", "Err(BadProof)"] {
+            assert!(calls < 20_000 || run.answers.contains_key(answer), "{answer} never came");
+        }
+        assert!(calls < 20_000 || run.model.displaced > 0, "nobody was displaced from an inbox");
     });
 }
 

@@ -60,6 +60,8 @@ pub struct Model {
     pub closed: BTreeMap<Key, u32>,
     pub next: u64,
     pub events: Vec<Event<Test>>,
+    /// Entries that made room for others.
+    pub displaced: u64,
 }
 
 fn room(items: &[Item], sender: Key, now: u32, life: u32) -> Result<Vec<Item>, Error<Test>> {
@@ -97,6 +99,7 @@ impl Model {
             closed: BTreeMap::new(),
             next: 0,
             events: Vec::new(),
+            displaced: 0,
         }
     }
 
@@ -107,6 +110,11 @@ impl Model {
     pub fn owner(&self, device: Key) -> Option<Key> {
         let has = |person: &Person| person.devices.iter().any(|(key, ..)| *key == device);
         self.people.iter().find(|(_, person)| has(person)).map(|(key, _)| *key)
+    }
+
+    /// The first device of the first account that has one.
+    pub fn favourite_device(&self) -> Option<Key> {
+        self.people.values().find_map(|person| person.devices.first()).map(|(key, ..)| *key)
     }
 
     pub fn acting(&self, who: Key) -> Result<Key, Error<Test>> {
@@ -321,6 +329,7 @@ impl Model {
         }
         let held = self.inboxes.get(&to).cloned().unwrap_or_default();
         let mut items = room(&held, sender, self.now, SIGNAL)?;
+        self.displaced += u64::from(held.len() == 32 && items.len() == 31);
         self.charge(sender);
         let item = self.item(who, sender);
         let id = item.id;
