@@ -141,12 +141,15 @@ class VerifyDialog(ModalScreen[bool | None]):
             yield Static(draw.safety_lines(self._verification.safety_number), classes="number")
             with Horizontal(classes="buttons"):
                 if verified:
-                    yield Button("Not verified any more", name="withdraw")
+                    yield Button("Not verified any more", name="withdraw", compact=True)
                 else:
-                    yield Button("They agree", name="agree", variant="success")
-                yield Button("Close", name="close")
+                    yield Button("They agree", name="agree", variant="success", compact=True)
+                yield Button("Close", name="close", compact=True)
             with Vertical(classes="center"):
                 yield Static(Text(terminal_qr(self._verification.qr)), classes="qr")
+
+    def on_mount(self) -> None:
+        self.query(Button).last().focus()  # Enter by habit must not verify anybody
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -70,7 +70,7 @@ def _standing(one: Contact) -> tuple[str, str]:
 
 def conversation_head(one: Contact, link: LinkInfo | None, *, now_ms: int) -> Text:
     """Above the messages: name, verification, presence and link."""
-    text = Text(printable(one.name), style="bold", no_wrap=True, overflow="ellipsis")
+    text = Text(no_wrap=True, overflow="ellipsis").append(printable(one.name), style="bold")
     text.append("  ✓ verified" if one.verified else "  not verified", style=GREEN if one.verified else DIM)
     text.append("\n")
     if one.online:
@@ -123,7 +123,7 @@ def message_meta(message: Message) -> Text:
 
 def hit(one: SearchHit, name: str) -> Text:
     """One result of a search: who and when, then the place found."""
-    text = Text(printable(name), style="bold", no_wrap=True, overflow="ellipsis")
+    text = Text(overflow="ellipsis").append(printable(name), style="bold")
     text.append(f"  {when(one.message.sent_at)}", style=DIM)
     text.append("\n")
     for part in one.snippet.replace("\n", " ").split("\x02"):
@@ -132,7 +132,7 @@ def hit(one: SearchHit, name: str) -> Text:
             text.append(printable(found), style=MATCH).append(printable(rest))
         else:
             text.append(printable(part))
-    return text
+    return text.append("\n")
 
 
 def safety_lines(number: str) -> str:

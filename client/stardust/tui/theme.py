@@ -67,13 +67,14 @@ Footer { background: $background; }
 
 .dialog { align: center middle; background: $background 70%; }
 .dialog > Vertical { width: 76; max-width: 96%; height: auto; max-height: 96%; padding: 1 3; overflow-y: auto;
-                     background: $surface; border: round $primary 40%; }
+                     background: $surface; border: round $primary 40%; scrollbar-size-vertical: 1;
+                     scrollbar-color: $panel; scrollbar-background: $surface; }
 .dialog .title { text-style: bold; padding: 0 0 1 0; }
 .dialog .quiet { color: $foreground 60%; }
 .dialog Input { border: round $panel; background: $background; margin: 0 0 1 0; }
 .dialog Input:focus { border: round $primary 60%; }
-.dialog .buttons { height: auto; padding: 1 0 0 0; }
-.dialog .buttons Button { margin: 0 2 0 0; }
+.dialog .buttons { height: auto; padding: 0 0 1 0; align-horizontal: center; }
+.dialog .buttons Button { margin: 0 2; padding: 0 2; }
 .dialog .qr { width: auto; color: #ffffff; background: #12151f; }
 .dialog .center { align-horizontal: center; height: auto; }
 .dialog .number { text-style: bold; color: $primary; padding: 1 0; text-align: center; width: 100%; }
