@@ -1,0 +1,119 @@
+"""Real WebRTC between two link managers of one process; only the signaling is in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from stardust.identity.records import CertifiedDevice, DeviceRecord, Scheme
+from stardust.link.aiortc_engine import AiortcEngine
+from stardust.link.engine import IceConfig
+from stardust.link.manager import LinkManager
+from stardust.link.port import FrameReceived, LinkClosed, LinkEvent, LinkOpened, LinkState
+from stardust.wire.ids import AccountId, DeviceId
+from tests.fakes.signaling import FakeExchange, FakeSignaling
+
+
+def device(number: int) -> CertifiedDevice:
+    """A device whose certificate nobody looks at here."""
+    key = bytes([number]) * 32
+    record = DeviceRecord(DeviceId(key), key, key, bytes(1216))
+    return CertifiedDevice(AccountId(key), record, 1, bytes(64), Scheme.ED25519, bytes(64))
+
+
+ALICE, BOB = device(1), device(2)
+
+
+class Side:
+    def __init__(self, exchange: FakeExchange, me: CertifiedDevice) -> None:
+        self.links = LinkManager(
+            me.record.device,
+            FakeSignaling(exchange, me),
+            AiortcEngine(IceConfig()),
+            acceptable=lambda account, device: True,
+        )
+        self._events = self.links.events()
+        self.links.start()
+
+    async def until(self, kind: type[LinkEvent]) -> LinkEvent:
+        async with asyncio.timeout(30):
+            async for event in self._events:
+                if isinstance(event, kind):
+                    return event
+        raise AssertionError("no more events")
+
+
+@asynccontextmanager
+async def two_sides(exchange: FakeExchange) -> AsyncIterator[tuple[Side, Side]]:
+    alice, bob = Side(exchange, ALICE), Side(exchange, BOB)
+    try:
+        yield alice, bob
+    finally:
+        await alice.links.close()
+        await bob.links.close()
+
+
+async def test_two_devices_connect_and_exchange_frames() -> None:
+    async with two_sides(FakeExchange()) as (alice, bob):
+        await alice.links.want(BOB)
+        opened = await alice.until(LinkOpened)
+        await bob.until(LinkOpened)
+        assert isinstance(opened, LinkOpened)
+        assert opened.route == "direct"
+        assert await alice.links.send(BOB.record.device, b"hello")
+        got = await bob.until(FrameReceived)
+        assert isinstance(got, FrameReceived)
+        assert got.frame == b"hello"
+        assert await bob.links.send(ALICE.record.device, bytes(64 * 1024))
+        big = await alice.until(FrameReceived)
+        assert isinstance(big, FrameReceived)
+        assert len(big.frame) == 64 * 1024
+
+
+async def test_both_connecting_at_once_end_with_one_link() -> None:
+    async with two_sides(FakeExchange()) as (alice, bob):
+        await asyncio.gather(alice.links.want(BOB), bob.links.want(ALICE))
+        await alice.until(LinkOpened)
+        await bob.until(LinkOpened)
+        await asyncio.sleep(1)
+        assert alice.links.state(BOB.record.device) is LinkState.OPEN
+        assert bob.links.state(ALICE.record.device) is LinkState.OPEN
+
+
+@pytest.mark.timeout(90)
+async def test_a_closed_side_is_noticed_and_found_again() -> None:
+    exchange = FakeExchange()
+    async with two_sides(exchange) as (alice, bob):
+        await alice.links.want(BOB)
+        await alice.until(LinkOpened)
+        await bob.links.close()
+        await alice.until(LinkClosed)
+        again = Side(exchange, BOB)
+        try:
+            await alice.until(LinkOpened)
+            await again.until(LinkOpened)
+        finally:
+            await again.links.close()
+
+
+async def test_an_unacceptable_device_gets_no_answer() -> None:
+    exchange = FakeExchange()
+    alice = Side(exchange, ALICE)
+    stern = LinkManager(
+        BOB.record.device,
+        FakeSignaling(exchange, BOB),
+        AiortcEngine(IceConfig()),
+        acceptable=lambda account, device: False,
+    )
+    stern.start()
+    try:
+        await alice.links.want(BOB)
+        await asyncio.sleep(1)
+        assert stern.state(ALICE.record.device) is LinkState.IDLE
+        assert alice.links.state(BOB.record.device) is LinkState.CONNECTING
+    finally:
+        await alice.links.close()
+        await stern.close()
