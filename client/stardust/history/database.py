@@ -86,6 +86,18 @@ class Database:
                 self._connection.execute("ROLLBACK")
             raise
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads within see the same state, whatever other connections write meanwhile."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self.run("BEGIN")
+        try:
+            yield
+        finally:
+            self.run("ROLLBACK")
+
     def check(self) -> None:
         """Reads every page; ``DatabaseDamagedError`` unless all is well."""
         problems = [row[0] for row in self.rows("PRAGMA quick_check(3)")]
