@@ -34,6 +34,7 @@ class FakeChain:
         self._signer = signer
         self._connected = False
         self._away = False
+        self._closed = False
         self._receipts: list[CallReceipt] = []
         self._changed = asyncio.Event()
         ledger.on_block.append(self._wake)
@@ -58,7 +59,7 @@ class FakeChain:
         await self._reach()
 
     async def close(self) -> None:
-        self._connected = False
+        self._connected, self._closed = False, True
         if self._wake in self.ledger.on_block:
             self.ledger.on_block.remove(self._wake)
         self._wake()
@@ -205,7 +206,7 @@ class FakeChain:
         return self._events(len(self.ledger.log))
 
     async def _events(self, at: int) -> AsyncIterator[ChainEvent]:
-        while True:
+        while not self._closed:
             changed = self._changed
             while not self._away and at < len(self.ledger.log):
                 at += 1

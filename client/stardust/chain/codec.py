@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final
 
 from scalecodec.base import ScaleBytes
@@ -204,6 +205,19 @@ class Codec:
     def _compact(self, value: int) -> bytes:
         return bytes(self._class("Compact<u32>")().encode(value).data)
 
+    def header_hash(self, header: Mapping[str, Any]) -> bytes:
+        """32 bytes: blake2-256 over the SCALE form of a header in JSON."""
+        try:
+            parts = [
+                bytes.fromhex(header[name][2:]) for name in ("parentHash", "stateRoot", "extrinsicsRoot")
+            ]
+            logs = [bytes.fromhex(log[2:]) for log in header["digest"]["logs"]]
+            number = self._compact(int(header["number"], 16))
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadNodeError(f"The node's answer is no header ({error!r}).") from None
+        data = parts[0] + number + parts[1] + parts[2] + self._compact(len(logs)) + b"".join(logs)
+        return blake2b(data, digest_size=32).digest()
+
     # extrinsics
     def general(self, call: str, arguments: Mapping[str, Any]) -> bytes:
         """A general (v5) extrinsic: the call authorises itself; no signer, no nonce (docs/chain.md)."""
@@ -230,7 +244,9 @@ class Codec:
         try:
             return self._chain.compose_call(PALLET, name, dict(arguments))
         except (ValueError, NotImplementedError) as error:
-            raise UnsuitableChainError(f"The chain does not know {name} as this client does: {error}") from None
+            raise UnsuitableChainError(
+                f"The chain does not know {name} as this client does: {error}"
+            ) from None
 
     # events
     def events(self, data: bytes) -> tuple[EventRecord, ...]:

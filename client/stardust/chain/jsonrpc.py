@@ -1,8 +1,8 @@
 """JSON-RPC 2.0 over one WebSocket: many requests and subscriptions at once, each with its limits.
 
-substrate-interface's own transport is synchronous and carries one exchange at a time, which
-would let a block that is awaited hold up every read; so the transport is ours, on ``websockets``,
-and substrate-interface is used for what it is best at, the codec.
+substrate-interface's own transport is synchronous and carries one exchange at a time: a call that
+waits for its block would hold up every read. So the transport is ours, on ``websockets``, and
+substrate-interface is used for what it is best at, the codec (``codec``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import msgspec
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from stardust.chain.errors import ChainUnavailableError, BadNodeError
+from stardust.chain.errors import BadNodeError, ChainUnavailableError
 
 MAX_ANSWER: Final = 32 * 1024 * 1024
 REQUEST_S: Final = 20.0
@@ -35,7 +35,7 @@ class RpcError(BadNodeError):
 
 
 class Subscription:
-    """Notifications of one subscription, in order; ends with ``ChainUnavailableError`` with the connection."""
+    """Notifications of one subscription, in order; ends when the connection does."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[Any] = asyncio.Queue(MAX_WAITING_NOTICES)
@@ -73,6 +73,8 @@ class JsonRpc:
         self._subscriptions: dict[str, Subscription] = {}
         self._early: dict[str, list[Any]] = {}
         self.closed = asyncio.Event()
+        self.problem: ChainUnavailableError | None = None
+        """Why it ended."""
         self._reader = asyncio.create_task(self._read(), name="chain-rpc")
 
     @classmethod
@@ -95,7 +97,7 @@ class JsonRpc:
     async def request(self, method: str, *params: Any, limit: float = REQUEST_S) -> Any:
         """The ``result``; ``RpcError`` when the node answers with an error."""
         if self.closed.is_set():
-            raise ChainUnavailableError(f"The connection to {self.url} is lost.")
+            raise self.problem or ChainUnavailableError(f"The connection to {self.url} is lost.")
         number = next(self._ids)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
@@ -105,6 +107,8 @@ class JsonRpc:
                 await self._socket.send(body.decode())
                 return await answer
         except TimeoutError:
+            # Nothing is known of what it still does: not used again, so that another node serves.
+            self._reader.cancel()
             raise ChainUnavailableError(f"The node {self.url} does not answer ({method}).") from None
         except websockets.ConnectionClosed:
             raise ChainUnavailableError(f"The connection to {self.url} is lost.") from None
@@ -134,14 +138,17 @@ class JsonRpc:
         await self._socket.close()
 
     async def _read(self) -> None:
+        error = ChainUnavailableError(f"The connection to {self.url} is lost.")
         try:
             async for frame in self._socket:
                 self._take(msgspec.json.decode(frame))
-        except (websockets.WebSocketException, msgspec.MsgspecError, OSError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
+            error = BadNodeError(f"What answers at {self.url} is not a node of a chain.")
+        except (websockets.WebSocketException, OSError):
             pass  # told to everyone who waits, below
         finally:
             self.closed.set()
-            error = ChainUnavailableError(f"The connection to {self.url} is lost.")
+            self.problem = error
             for answer in self._waiting.values():
                 if not answer.done():
                     answer.set_exception(error)
@@ -151,7 +158,7 @@ class JsonRpc:
 
     def _take(self, message: Any) -> None:
         if not isinstance(message, dict):
-            return
+            raise TypeError("no JSON-RPC message")
         params = message.get("params")
         if isinstance(params, dict) and "subscription" in params:
             name = str(params["subscription"])

@@ -1,0 +1,160 @@
+"""One node that proved to serve our chain: its transport, its runtime, and typed questions to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, Final, ParamSpec, TypeVar
+
+from stardust.chain.codec import Anchor, Codec, EventRecord
+from stardust.chain.cursor import Block
+from stardust.chain.errors import BadNodeError, WrongChainError
+from stardust.chain.jsonrpc import JsonRpc
+from stardust.chain.records import hexed, unhexed
+
+EVENTS_KEY: Final = "0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7"
+TIMESTAMP_KEY: Final = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb"
+"""twox128(pallet) ++ twox128(item) of ``System.Events`` and ``Timestamp.Now``."""
+_KEPT_EVENTS: Final = 16
+
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+
+
+class Connection:
+    """``pool`` is the one thread in which codecs work."""
+
+    def __init__(self, rpc: JsonRpc, pool: Executor, genesis: bytes) -> None:
+        self.rpc = rpc
+        self.genesis = genesis
+        self.spec_name = ""
+        self.codec: Codec
+        self._pool = pool
+        self._codecs: dict[int, Codec] = {}
+        self._events: OrderedDict[bytes, tuple[EventRecord, ...]] = OrderedDict()
+
+    @classmethod
+    async def open(cls, url: str, pool: Executor, genesis: bytes | None) -> Connection:
+        """``WrongChainError`` when the node's genesis hash is not ``genesis``."""
+        rpc = await JsonRpc.open(url)
+        try:
+            found = unhexed(await rpc.request("chain_getBlockHash", 0))
+            if len(found) != 32:
+                raise BadNodeError("The node's genesis hash has another length than 32 bytes.")
+            if genesis is not None and found != genesis:
+                raise WrongChainError(
+                    f"The node {url} serves another chain (genesis {found.hex()[:16]}…, "
+                    f"not {genesis.hex()[:16]}…)."
+                )
+            connection = cls(rpc, pool, found)
+            await connection.load()
+        except BaseException:
+            await rpc.close()
+            raise
+        return connection
+
+    async def load(self, at: bytes | None = None) -> Codec:
+        """The codec of the runtime that stands in the state of block ``at`` (default: the head's, which
+        is used from then on)."""
+        where = [] if at is None else [hexed(at)]
+        version = await self.rpc.request("state_getRuntimeVersion", *where)
+        try:
+            number, name = int(version["specVersion"]), str(version["specName"])[:64]
+        except (KeyError, TypeError, ValueError):
+            raise BadNodeError("The node does not tell its runtime's version.") from None
+        codec = self._codecs.get(number)
+        if codec is None:
+            metadata = await self.rpc.request("state_getMetadata", *where)
+            if not isinstance(metadata, str):
+                raise BadNodeError("The node does not describe its runtime.")
+            codec = await self.run(Codec, version, metadata, self.genesis)
+            self._codecs = {**dict(list(self._codecs.items())[-1:]), number: codec}
+        if at is None:
+            self.codec, self.spec_name = codec, name
+        return codec
+
+    async def run(
+        self, work: Callable[Params, Result], *arguments: Params.args, **named: Params.kwargs
+    ) -> Result:
+        """In the codecs' thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, lambda: work(*arguments, **named))
+
+    async def close(self) -> None:
+        await self.rpc.close()
+
+    # questions
+    async def view(self, name: str, *arguments: bytes) -> Any:
+        """What the view function ``name`` says at the best block."""
+        request = await self.run(self.codec.view_request, name, *arguments)
+        answer = await self.rpc.request("state_call", "RuntimeViewFunction_execute_view_function", request)
+        return await self.run(self.codec.view_result, name, unhexed(answer))
+
+    async def best(self) -> tuple[Block, bytes]:
+        """The best block and its parent's hash."""
+        return self.block_of(await self.rpc.request("chain_getHeader"))
+
+    def block_of(self, header: Any) -> tuple[Block, bytes]:
+        """A header (JSON) as block and parent's hash."""
+        hash_ = self.codec.header_hash(header)
+        return Block(int(header["number"], 16), hash_), unhexed(header["parentHash"])
+
+    async def anchor(self) -> Anchor:
+        """Where a signed call's life begins: the best block."""
+        block, _ = await self.best()
+        return Anchor(block.number, block.hash)
+
+    async def hashes(self, first: int, last: int) -> list[bytes | None]:
+        answer = await self.rpc.request("chain_getBlockHash", list(range(first, last + 1)))
+        if not isinstance(answer, list) or len(answer) != last - first + 1:
+            raise BadNodeError("The node does not tell the hashes of its blocks.")
+        return [None if one is None else unhexed(one) for one in answer]
+
+    async def events(self, block: bytes) -> tuple[EventRecord, ...]:
+        """All events of the block with this hash."""
+        if block in self._events:
+            return self._events[block]
+        value = await self.rpc.request("state_getStorage", EVENTS_KEY, hexed(block))
+        data = b"" if value is None else unhexed(value)
+        records = await self._decoded_events(block, data)
+        self._events[block] = records
+        while len(self._events) > _KEPT_EVENTS:
+            self._events.popitem(last=False)
+        return records
+
+    async def _decoded_events(self, block: bytes, data: bytes) -> tuple[EventRecord, ...]:
+        codec = self.codec
+        try:
+            return await self.run(codec.events, data)
+        except BadNodeError:
+            # Events are written by the runtime of the block before.
+            header = await self.rpc.request("chain_getHeader", hexed(block))
+            _, parent = self.block_of(header)
+            older = await self.load(parent)
+            if older is codec:
+                raise
+            return await self.run(older.events, data)
+
+    async def place(self, block: bytes, extrinsic: bytes) -> tuple[int, int] | None:
+        """Number of the block, and index of ``extrinsic`` in it; None when it is not there."""
+        answer = await self.rpc.request("chain_getBlock", hexed(block))
+        try:
+            number = int(answer["block"]["header"]["number"], 16)
+            return number, answer["block"]["extrinsics"].index(hexed(extrinsic))
+        except (KeyError, TypeError, AttributeError):
+            raise BadNodeError("The node does not show one of its blocks.") from None
+        except ValueError:
+            return None
+
+    async def next_nonce(self, address: str) -> int:
+        nonce = await self.rpc.request("system_accountNextIndex", address)
+        if not isinstance(nonce, int):
+            raise BadNodeError("The node does not tell a nonce.")
+        return nonce
+
+    async def timestamp(self) -> float | None:
+        """Unix seconds that the best block carries; None in a chain's first block."""
+        value = await self.rpc.request("state_getStorage", TIMESTAMP_KEY)
+        return None if value is None else int.from_bytes(unhexed(value)[:8], "little") / 1000

@@ -1,0 +1,189 @@
+"""Extrinsics: from the call to what the block says of it.
+
+Nonces: the step from nonce to the node's acceptance is serial for each key, the wait for the block
+is not, so several calls of a key can be under way. The dev chain accepts everything and refuses
+later; then the calls behind the refused one are too early (``FUTURE``) and are signed again.
+
+A lost connection: the same bytes are looked for in the blocks since, and handed over again if they
+are not there. Nonce and era make sure that they count once at most.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scalecodec.utils.ss58 import ss58_encode
+
+from stardust.chain.codec import Signer
+from stardust.chain.connection import Connection
+from stardust.chain.cursor import MAX_GAP
+from stardust.chain.errors import (
+    BadNodeError,
+    CallFailedError,
+    CallRefusedError,
+    ChainUnavailableError,
+    Refusal,
+    UnsuitableChainError,
+)
+from stardust.chain.jsonrpc import RpcError, Subscription
+from stardust.chain.port import CallReceipt
+from stardust.chain.records import hexed, unhexed
+from stardust.chain.refusals import refusal
+
+INCLUSION_LIMIT: Final = 60.0
+"""Seconds from the call to its block; ten blocks of a network."""
+_TRIES: Final = 4
+
+
+@dataclass(slots=True)
+class _Key:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    under_way: int = 0
+    next: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    call: str
+    data: bytes
+    since: int
+    """Block before which it cannot stand."""
+
+
+class Submission:
+    """``use`` gives the connection of now, waiting for one for a while."""
+
+    def __init__(self, use: Callable[[], Awaitable[Connection]]) -> None:
+        self._use = use
+        self._keys: dict[bytes, _Key] = {}
+
+    async def general(self, call: str, arguments: Mapping[str, Any]) -> CallReceipt:
+        """A call that authorises itself."""
+        async with _limited(call), AsyncExitStack() as stack:
+            connection = await self._use()
+            block, _ = await connection.best()
+            data = await connection.run(connection.codec.general, call, arguments)
+            sent = _Sent(call, data, block.number)
+            watching = await self._hand_over(stack, connection, sent)
+            return await self._settle(stack, connection, sent, watching)
+
+    async def signed(self, call: str, arguments: Mapping[str, Any], signer: Signer) -> CallReceipt:
+        """A call signed by ``signer``."""
+        async with _limited(call):
+            for attempt in range(1, _TRIES + 1):
+                try:
+                    return await self._signed_once(call, arguments, signer)
+                except CallRefusedError as error:
+                    if attempt == _TRIES or error.reason not in (Refusal.FUTURE, Refusal.STALE):
+                        raise
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _signed_once(self, call: str, arguments: Mapping[str, Any], signer: Signer) -> CallReceipt:
+        key = self._keys.setdefault(signer.public, _Key())
+        async with AsyncExitStack() as stack:
+            async with key.lock:
+                connection = await self._use()
+                nonce = await connection.next_nonce(ss58_encode(signer.public, 42))
+                if key.under_way:
+                    nonce = max(nonce, key.next)
+                anchor = await connection.anchor()
+                codec = connection.codec
+                data = await connection.run(codec.signed, call, arguments, signer, nonce, anchor)
+                sent = _Sent(call, data, anchor.number)
+                watching = await self._hand_over(stack, connection, sent)
+                key.next = nonce + 1
+                key.under_way += 1
+            try:
+                return await self._settle(stack, connection, sent, watching)
+            except CallRefusedError:
+                key.next = 0  # what the chain says counts again
+                raise
+            finally:
+                key.under_way -= 1
+
+    async def _hand_over(self, stack: AsyncExitStack, connection: Connection, sent: _Sent) -> Subscription:
+        watch = connection.rpc.subscribe(
+            "author_submitAndWatchExtrinsic", "author_unwatchExtrinsic", hexed(sent.data)
+        )
+        try:
+            return await stack.enter_async_context(watch)
+        except RpcError as error:
+            raise _refused(sent.call, str(error)) from None
+
+    async def _settle(
+        self, stack: AsyncExitStack, connection: Connection, sent: _Sent, watching: Subscription
+    ) -> CallReceipt:
+        """The receipt, over lost connections."""
+        while True:
+            try:
+                return await self._receipt(connection, sent, await _included(sent.call, watching))
+            except UnsuitableChainError:
+                raise
+            except ChainUnavailableError:
+                await connection.close()
+            connection = await self._use()
+            if (found := await self._find(connection, sent)) is not None:
+                return await self._receipt(connection, sent, found)
+            try:
+                watching = await self._hand_over(stack, connection, sent)
+            except CallRefusedError:
+                # Refused as done already, perhaps by a block of this very moment.
+                if (found := await self._find(connection, sent)) is None:
+                    raise
+                return await self._receipt(connection, sent, found)
+
+    async def _find(self, connection: Connection, sent: _Sent) -> bytes | None:
+        """The block since ``sent.since`` in which it stands."""
+        best, _ = await connection.best()
+        if not sent.since < best.number <= sent.since + MAX_GAP:
+            return None
+        for block in await connection.hashes(sent.since + 1, best.number):
+            if block is not None and await connection.place(block, sent.data) is not None:
+                return block
+        return None
+
+    async def _receipt(self, connection: Connection, sent: _Sent, block: bytes) -> CallReceipt:
+        place = await connection.place(block, sent.data)
+        if place is None:
+            raise BadNodeError("The node names a block for a call that is not in it.")
+        number, index = place
+        outcome = connection.codec.outcome(await connection.events(block), index)
+        if outcome.error is not None:
+            raise CallFailedError(sent.call, outcome.error, outcome.doc)
+        return CallReceipt(sent.call, number, block, outcome.fee, len(sent.data))
+
+
+async def _included(call: str, watching: Subscription) -> bytes:
+    """The hash of the block, from the states of a watched extrinsic (sc-transaction-pool-api)."""
+    while True:
+        state = await watching.next()
+        if isinstance(state, dict):
+            block = state.get("inBlock") or state.get("finalized")
+            if block is not None:
+                return unhexed(block)
+            if state.keys() & {"invalid", "Invalid", "unknown", "usurped", "dropped"}:
+                raise _refused(call, state)
+        elif state in ("invalid", "dropped"):
+            raise _refused(call, state)
+
+
+def _refused(call: str, answer: object) -> CallRefusedError:
+    reason = refusal(answer)
+    return CallRefusedError(call, reason, str(answer)[:200] if reason is Refusal.OTHER else None)
+
+
+@contextlib.asynccontextmanager
+async def _limited(call: str) -> AsyncIterator[None]:
+    """``ChainUnavailableError`` when no block takes the call in time."""
+    try:
+        async with asyncio.timeout(INCLUSION_LIMIT):
+            yield
+    except TimeoutError:
+        raise ChainUnavailableError(
+            f"{call} stands in no block after {INCLUSION_LIMIT:.0f} s; it may still get there."
+        ) from None
