@@ -191,6 +191,7 @@ class ChatApp(App[None]):
         self._mark_read()
 
     async def _open(self, address: str) -> None:
+        self.model.expect(address)
         page = await self._call(calls.MessagesHistory(contact=address, limit=PAGE))
         self.model.open_page(address, page)
         if self.model.contacts[address].state == "accepted":

@@ -73,6 +73,8 @@ class Model:
     selected: str | None = None
     connected: bool | None = None
     """To the daemon; None before the first attempt."""
+    _arrived: dict[str, dict[str, Message]] = field(default_factory=dict)
+    """By address: messages that came while a page was on its way."""
     _early: dict[str, MessageStateChanged] = field(default_factory=dict)
     """States of messages that were not seen yet: the event may come before the answer."""
 
@@ -110,10 +112,18 @@ class Model:
         if self.selected not in self.contacts:
             self.selected = None
 
+    def expect(self, address: str) -> None:
+        """The newest page is asked for: what comes in from now on belongs to it."""
+        self._arrived[address] = {}
+
     def open_page(self, address: str, page: HistoryPage) -> None:
-        """The newest page of a conversation, in the place of what was there."""
+        """The newest page of a conversation, in the place of what was there. The page may be older
+        than events that came while it was on its way: what they said stays."""
+        known = self.conversations.get(address, Conversation()).messages
+        newest = {message.id: message for message in page.messages}
+        newest |= {key: one for key, one in self._arrived.pop(address, {}).items() if key not in newest}
         self.conversations[address] = Conversation(
-            {message.id: self._newest(message) for message in page.messages}, page.before
+            {key: _later(self._newest(one), known.get(key, one)) for key, one in newest.items()}, page.before
         )
 
     def older_page(self, address: str, page: HistoryPage) -> None:
@@ -154,6 +164,8 @@ class Model:
             self.contacts[message.contact] = msgspec.structs.replace(
                 contact, last_message_at=message.stored_at
             )
+        if message.contact in self._arrived:
+            self._arrived[message.contact][message.id] = newest
         known = self.conversations.get(message.contact)
         if known is not None:
             before = known.messages.get(message.id)

@@ -94,6 +94,23 @@ def test_receipts_only_move_forward(order: list[str]) -> None:
     assert states(model) == ["read"]
 
 
+def test_what_comes_while_a_page_is_on_its_way_is_not_lost() -> None:
+    model = opened(message(1))
+    model.expect(BOB.address)
+    model.apply(MessageReceived(message(2, outgoing=False, state="received")))
+    model.apply(state(1, "delivered"))
+    model.open_page(BOB.address, t.HistoryPage((message(1),), None))
+    assert bodies(model) == ["text 1", "text 2"]
+    assert states(model) == ["delivered", "received"]
+
+
+def test_a_page_replaces_what_was_there() -> None:
+    model = opened(message(1), message(2))
+    model.expect(BOB.address)
+    model.open_page(BOB.address, t.HistoryPage((message(2), message(3)), "x"))
+    assert bodies(model) == ["text 2", "text 3"]
+
+
 def test_a_failure_is_shown_with_its_reason() -> None:
     model = opened(message(1))
     model.apply(msgspec.structs.replace(state(1, "failed"), reason="expired"))
