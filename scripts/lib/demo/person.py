@@ -36,10 +36,10 @@ class Person:
         """Runs ``stardust --json ...``; its result, or ``DemoFailedError`` with its sentence."""
         child = await asyncio.create_subprocess_exec(
             STARDUST,
+            *arguments,
             "--home",
             str(self.home),
             "--json",
-            *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -21,6 +21,7 @@ from stardust.api.calls import (
     SystemStatus,
 )
 from stardust.api.events import ContactChanged, MessageStateChanged
+from stardust.tui.qr import terminal_qr
 
 TALK = (
     ("alice", "Hi Bob, is this thing on?"),
@@ -133,7 +134,7 @@ class Demo:
     # 3
     async def meet(self) -> None:
         invite = await self.alice.stardust("invite")
-        self.screen.plain(invite["qr_terminal"])
+        self.screen.plain(terminal_qr(invite["link"]))
         self.screen.say(f"[dim]{invite['link']}[/]")
         added = await self.alice.api.subscribe(ContactChanged)
         await self.bob.stardust("contact", "add", invite["link"], "--name", "alice")
