@@ -15,16 +15,17 @@ from stardust.daemon.app import App
 from stardust.daemon.config import Config
 from stardust.daemon.home import Home
 from stardust.daemon.parts import Network
+from stardust.daemon.people import People
 from stardust.daemon.vault import Secrets
 from stardust.history.store import Store, open_store
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling.port import TransportHealth
-from stardust.wire.ids import AccountId
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.links import FakeLinks, Switchboard
 
-PASSPHRASE = "open sesame"
+PASSPHRASE = ""
+"""No stretching of passphrases: these tests make many homes."""
 
 
 class NoSignaling:
@@ -45,16 +46,14 @@ class World:
     def store(self, home: Home, secrets: Secrets) -> Store:
         return open_store(home.database, secrets.database, create=True)
 
-    def network(
-        self, home: Home, config: Config, account: AccountId, keys: DeviceKeys, store: Store
-    ) -> Network:
+    def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
         chain = FakeChain(self.ledger, keys)
         self.chains[home.path] = chain
 
         async def close() -> None:
             pass
 
-        return Network(chain, NoSignaling(), FakeLinks(self.board, keys.device), close)  # type: ignore[arg-type]
+        return Network(chain, NoSignaling(), FakeLinks(self.board, keys.device), lambda: None, close)  # type: ignore[arg-type]
 
 
 @dataclass

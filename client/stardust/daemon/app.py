@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 
 from stardust.api.events import ChainChanged, LinkChanged, Stopping
+from stardust.backup.keys import BackupKey
 from stardust.chain.port import ChainStatus
 from stardust.daemon import views
 from stardust.daemon.api_listeners import Listeners
@@ -18,7 +19,7 @@ from stardust.daemon.chain_news import ChainNews
 from stardust.daemon.config import Config
 from stardust.daemon.core import Core
 from stardust.daemon.delivery_runner import DeliveryRunner
-from stardust.daemon.home import Home
+from stardust.daemon.home import Home, write_private
 from stardust.daemon.hub import EventHub
 from stardust.daemon.inbox import Inbox
 from stardust.daemon.journal import Journal
@@ -27,6 +28,7 @@ from stardust.daemon.live import Live
 from stardust.daemon.parts import Parts
 from stardust.daemon.people import People
 from stardust.daemon.records import Records
+from stardust.daemon.services.backup import BackupService
 from stardust.daemon.services.contacts import ContactsService
 from stardust.daemon.services.identity import IdentityService
 from stardust.daemon.services.messages import MessagesService
@@ -87,6 +89,7 @@ class App:
             await self._listeners.close()
             self._thread.close()
             raise
+        self._network.start()
         self._watch(core.chain_keeper.run(), "chain")
         self._watch(self._follow_links(core), "links")
         self._watch(core.link_keeper.run(), "link-keeper")
@@ -118,7 +121,7 @@ class App:
         sessions = await self._thread.run(self._open_sessions, store, people, records)
         inbox = Inbox(records, people, journal)
         engine = await self._thread.run(DeliveryEngine, store.streams, sessions, inbox)
-        network = self._parts.network(self._home, self._config, self._account, self._keys, store)
+        network = self._parts.network(self._home, self._config, self._keys, people)
         runner = DeliveryRunner(
             self._thread,
             engine,
@@ -149,13 +152,14 @@ class App:
             chain_keeper=ChainKeeper(
                 network.chain,
                 on_state=self._on_chain_state,
-                on_ready=lambda: self._news.ready(),
+                on_ready=self._chain_ready,
                 on_event=lambda event: self._news.event(event),
             ),
             link_keeper=LinkKeeper(
                 network.links, waiting=runner.waiting, devices=people.devices_of, find=people.trusted
             ),
             hub=self._hub,
+            own_devices=await self._thread.run(records.own_devices),
         )
         await self._make_services(self._core)
         return self._core
@@ -175,7 +179,19 @@ class App:
         self._news = ChainNews(core, self._live, contacts)
         self._teller = Teller(self._hub, view=contacts.view, answer=contacts.answer_due)
         identity = IdentityService(core, profiles, self._news.refresh_own)
-        system = SystemService(core, self._live, websocket=lambda: self._listeners.websocket, stop=self.stop)
+        self._backup = BackupService(
+            core,
+            BackupKey.from_bytes(self._secrets.backup),
+            self._secrets.database,
+            await self._thread.run(BackupService.read_last, self._store),
+        )
+        system = SystemService(
+            core,
+            self._live,
+            backup=self._backup.info,
+            websocket=lambda: self._listeners.websocket,
+            stop=self.stop,
+        )
         self._handlers: dict[str, Handler] = {
             "system.status": system.status,
             "system.doctor": system.doctor,
@@ -205,6 +221,9 @@ class App:
             "chats.open": contacts.open_chat,
             "chats.close": contacts.close_chat,
             "presence.list": contacts.presence,
+            "backup.create": self._backup.create,
+            "backup.status": self._backup.status,
+            "backup.verify": self._backup.verify,
         }
 
     # what happens
@@ -233,6 +252,13 @@ class App:
                 log.warning("a peer misbehaves", device=device, reason=reason)
             case ItemsRefused(device, count):
                 log.warning("items of a newer version were refused", device=device, count=count)
+
+    async def _chain_ready(self) -> None:
+        if self._config.chain.genesis is None and not self._home.genesis.exists():
+            genesis = self._core.chain.genesis.hex()
+            await asyncio.to_thread(write_private, self._home.genesis, genesis.encode())
+        await self._news.ready()
+        await self._backup.anchor_later()
 
     def _on_chain_state(self, status: ChainStatus) -> None:
         self._hub.publish(ChainChanged(views.chain(status)))

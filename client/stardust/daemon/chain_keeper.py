@@ -9,11 +9,14 @@ from typing import Final
 import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
+from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.port import Chain, ChainEvent, ChainStatus
 from stardust.errors import StardustError
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at the chain's state, which costs nothing."""
+PATIENCE: Final = 8.0
+"""Seconds that a person's call waits for a chain that is just being connected."""
 HEARTBEAT_BLOCKS: Final = 20
 """The chain takes a device for gone after 50."""
 HEARTBEAT_SECONDS: Final = 120.0
@@ -46,6 +49,8 @@ class ChainKeeper:
         self._beat_at: float | None = None
         self._beat_block = 0
         self._again = False
+        self._followed = asyncio.Event()
+        """The chain is there, and what had to be read was read."""
 
     def status(self) -> ChainStatus:
         """The chain's own, or why it could not even be reached the first time."""
@@ -57,6 +62,14 @@ class ChainKeeper:
     def look_again(self) -> None:
         """Calls ``on_ready`` once more if the chain is there: something is to be brought on it."""
         self._again = True
+
+    async def wait(self, seconds: float = PATIENCE) -> None:
+        """Until the chain is there; ``ChainUnavailableError`` when it is not within ``seconds``."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._followed.wait()
+        except TimeoutError:
+            raise ChainUnavailableError(self.status().problem, hint="see: stardust doctor") from None
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -99,6 +112,9 @@ class ChainKeeper:
             if status.connected and (self._again or not was_connected):
                 self._again = False
                 await self._guarded(self._on_ready())
+                self._followed.set()
+            if not status.connected:
+                self._followed.clear()
             was_connected = status.connected
             if status.connected and self.present:
                 await self._beat(status)

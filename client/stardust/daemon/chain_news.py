@@ -63,7 +63,11 @@ class ChainNews:
 
     async def refresh_own(self) -> None:
         """Which devices this account has, and whether this is one of them."""
-        self._core.own_devices = await self._core.chain.devices(self._core.account)
+        devices = await self._core.chain.devices(self._core.account)
+        if devices != self._core.own_devices:
+            self._core.own_devices = devices
+            records = self._core.records
+            await self._core.write(lambda: records.save_own_devices(devices))
         self._core.chain_keeper.present = self._core.registered and self._core.config.presence.announce
 
     async def _refresh(self, person: Person) -> None:
@@ -102,6 +106,8 @@ class ChainNews:
 
     # one event
     async def event(self, event: ChainEvent) -> None:
+        if event.kind is EventKind.MISSED:
+            self._core.chain_keeper.look_again()
         if event.account is None:
             return
         if event.kind in _DEVICE_EVENTS:

@@ -9,7 +9,12 @@ from stardust.chain.port import Chain
 from stardust.daemon.chain_keeper import ChainKeeper
 from stardust.daemon.config import Config
 from stardust.daemon.delivery_runner import DeliveryRunner
-from stardust.daemon.errors import ContactBlockedError, KeysChangedError, NotAContactError
+from stardust.daemon.errors import (
+    ContactBlockedError,
+    KeysChangedError,
+    NotAContactError,
+    NotRegisteredError,
+)
 from stardust.daemon.home import Home
 from stardust.daemon.hub import EventHub
 from stardust.daemon.ids import MessageIds
@@ -59,6 +64,12 @@ class Core:
     @property
     def registered(self) -> bool:
         return any(device.record.device == self.keys.device for device in self.own_devices)
+
+    async def require_registered(self) -> None:
+        """Waits for the chain a little; ``ChainUnavailableError``, ``NotRegisteredError``."""
+        await self.chain_keeper.wait()
+        if not self.registered:
+            raise NotRegisteredError(hint="run: stardust login")
 
     def for_writing(self, who: str) -> Person:
         """Somebody to whom messages may be written now, or the reason why not."""

@@ -8,10 +8,14 @@ from typing import Protocol
 
 from stardust.chain.port import Chain
 from stardust.daemon.config import Config
+from stardust.daemon.errors import HomeUnusableError
 from stardust.daemon.home import Home
+from stardust.daemon.people import People
 from stardust.daemon.vault import Secrets
-from stardust.history.store import Store
+from stardust.history.store import Store, open_store
 from stardust.identity.devices import DeviceKeys
+from stardust.identity.trust import Standing
+from stardust.link.engine import IceConfig, TurnAccess
 from stardust.link.port import Links
 from stardust.signaling.port import Signaling
 from stardust.wire.ids import AccountId
@@ -19,13 +23,15 @@ from stardust.wire.ids import AccountId
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """The parts that talk to others."""
+    """The parts that talk to others. ``start`` is called when the API listens, ``close`` when links
+    and chain are to end too."""
 
     chain: Chain
     signaling: Signaling
     links: Links
+    start: Callable[[], None]
     close: Callable[[], Awaitable[None]]
-    """Ends what carries the signals; links and chain end by themselves."""
+    """Ends what carries the signals; links and chain are closed by themselves."""
 
 
 class Parts(Protocol):
@@ -33,8 +39,67 @@ class Parts(Protocol):
         """Called on the store's thread."""
         ...
 
-    def network(
-        self, home: Home, config: Config, account: AccountId, keys: DeviceKeys, store: Store
-    ) -> Network:
+    def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
         """Called on the event loop; nothing is connected yet."""
         ...
+
+
+class RealParts:
+    """The encrypted database, a chain by JSON-RPC, signals through the pallet, links over aiortc."""
+
+    def store(self, home: Home, secrets: Secrets) -> Store:
+        return open_store(home.database, secrets.database, create=True)
+
+    def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
+        from stardust.chain.rpc import RpcChain
+        from stardust.link.aiortc_engine import AiortcEngine
+        from stardust.link.manager import LinkManager
+        from stardust.signaling.pallet import PalletTransport
+        from stardust.signaling.service import SignalingService
+
+        chain = RpcChain(config.chain.nodes, signer=keys, genesis=known_genesis(home, config))
+        signaling = SignalingService(chain, people.own, keys, [PalletTransport(chain)])
+        links = LinkManager(
+            keys.device,
+            signaling,
+            AiortcEngine(_ice(config)),
+            acceptable=lambda account, _: not _is_blocked(people, account),
+            relay_only=lambda account: (
+                config.network.relay_only_for_strangers and not _is_verified(people, account)
+            ),
+        )
+
+        def start() -> None:
+            signaling.start()
+            links.start()
+
+        return Network(chain, signaling, links, start, signaling.close)
+
+
+def known_genesis(home: Home, config: Config) -> bytes | None:
+    """Of the chain that this account lives on: configured, else the first one that was seen."""
+    text = config.chain.genesis
+    if text is None and home.genesis.exists():
+        text = home.genesis.read_text(encoding="ascii").strip()
+    try:
+        return bytes.fromhex(text.removeprefix("0x")) if text else None
+    except ValueError:
+        raise HomeUnusableError(
+            f"{home.genesis} is damaged.", hint="it holds the chain's genesis hash"
+        ) from None
+
+
+def _ice(config: Config) -> IceConfig:
+    turn = config.network.turn
+    access = TurnAccess(turn.url, turn.username, turn.password) if turn else None
+    return IceConfig(config.network.stun, access)
+
+
+def _is_blocked(people: People, account: AccountId) -> bool:
+    person = people.get(account)
+    return person is not None and person.blocked
+
+
+def _is_verified(people: People, account: AccountId) -> bool:
+    person = people.get(account)
+    return person is not None and person.trust.standing is Standing.VERIFIED

@@ -16,6 +16,7 @@ from stardust.delivery.port import Failure, MessageState
 from stardust.history.models import Contact, ContactState, Message, NewMessage
 from stardust.history.store import Store
 from stardust.identity.address import to_address
+from stardust.identity.records import CertifiedDevice
 from stardust.identity.trust import Trust
 from stardust.wire.ids import AccountId, ConversationId, DeviceId, MessageId
 from stardust.wire.items import Profile, Text
@@ -96,6 +97,13 @@ class Records:
 
     def save_profile(self, profile: Profile) -> None:
         self.store.contacts.save_profile(profile)
+
+    def own_devices(self) -> tuple[CertifiedDevice, ...]:
+        """Of this account, as the chain had them last."""
+        return self.store.contacts.devices(self._own)
+
+    def save_own_devices(self, devices: tuple[CertifiedDevice, ...]) -> None:
+        self.store.contacts.save_devices(self._own, devices)
 
     # invites
     def add_invite(self, secret: bytes, expires: int) -> None:

@@ -143,7 +143,7 @@ def _furnish(
 ) -> Created:
     """The vault comes last: without it there is no account here, and what was made is removed again."""
     device = DeviceKeys.create()
-    secrets = vault.new_secrets(key, device)
+    secrets = vault.new_secrets(key, device, passphrase)
     if home.config.exists():
         load(home.config)  # the person's own file stays, and has to be valid
     else:

@@ -15,7 +15,6 @@ from stardust.daemon.errors import (
     FalseInviteError,
     ForeignInviteError,
     NotOnChainError,
-    NotRegisteredError,
     OwnAccountError,
 )
 from stardust.daemon.live import Live
@@ -83,8 +82,7 @@ class ContactsService:
 
     # meeting
     async def invite(self, call: calls.InvitesCreate, _: Scope) -> Invite:
-        if not self._core.registered:
-            raise NotRegisteredError(hint="run: stardust login")
+        await self._core.require_registered()
         expires = clock.wall_ms() // 1000 + call.lifetime_s
         invite = make_invite(
             self._core.account,
@@ -97,8 +95,7 @@ class ContactsService:
         return Invite(sign_invite(invite, self._core.keys), expires * 1000)
 
     async def add(self, call: calls.ContactsAdd, _: Scope) -> Contact:
-        if not self._core.registered:
-            raise NotRegisteredError(hint="run: stardust login")
+        await self._core.require_registered()
         account, secret, nickname = await self._invited(call.who)
         if account == self._core.account:
             raise OwnAccountError
@@ -183,6 +180,7 @@ class ContactsService:
     # keys
     async def verify(self, call: calls.ContactsVerify, _: Scope) -> Verification:
         person = self._core.people.find(call.contact)
+        await self._core.chain_keeper.wait()
         number = await self._safety_number(person)
         if call.scanned is not None:
             result = number.compare_code(call.scanned)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from stardust.api import calls
 from stardust.api.types import Empty, Login, Whoami
@@ -23,6 +24,8 @@ from stardust.identity.records import CertifiedDevice
 from stardust.identity.work import solve
 from stardust.wire.ids import DeviceId
 
+WHOAMI_PATIENCE: Final = 2.0
+
 
 class IdentityService:
     """``refresh`` reads this account's devices from the chain again."""
@@ -36,6 +39,7 @@ class IdentityService:
     async def whoami(self, _: calls.IdentityWhoami, __: Scope) -> Whoami:
         core = self._core
         with contextlib.suppress(StardustError):  # then what was known before is shown
+            await core.chain_keeper.wait(WHOAMI_PATIENCE)
             await self._refresh()
         return Whoami(
             address=to_address(core.account),
@@ -51,6 +55,7 @@ class IdentityService:
     async def login(self, call: calls.IdentityLogin, _: Scope) -> Login:
         async with self._one_login:
             began = time.monotonic()
+            await self._core.chain_keeper.wait()
             await self._refresh()
             name, receipt = "none", None
             if not self._core.registered:
@@ -90,6 +95,7 @@ class IdentityService:
         return certified, difficulty
 
     async def revoke_device(self, call: calls.IdentityRevokeDevice, _: Scope) -> Empty:
+        await self._core.chain_keeper.wait()
         device = DeviceId(bytes.fromhex(call.device))
         if device == self._core.keys.device:
             await self._core.chain.revoke_device(device)

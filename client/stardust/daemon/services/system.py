@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from stardust.api.types import (
     Status,
     TransportInfo,
 )
-from stardust.daemon import doctor, views
+from stardust.daemon import views
 from stardust.daemon.api_server import Scope
 from stardust.daemon.core import Core
 from stardust.daemon.live import Live
@@ -34,11 +34,13 @@ class SystemService:
         core: Core,
         live: Live,
         *,
+        backup: Callable[[], Awaitable[BackupInfo]],
         websocket: Callable[[], str | None],
         stop: Callable[[], None],
     ) -> None:
         self._core = core
         self._live = live
+        self._backup = backup
         self._websocket = websocket
         self._stop = stop
         self._started = time.monotonic()
@@ -66,7 +68,7 @@ class SystemService:
             requests=sum(person.relation is Relation.REQUEST_RECEIVED for person in people),
             unread=sum(summary.unread for summary in summaries),
             waiting=sum(summary.waiting for summary in summaries),
-            backup=BackupInfo(None, None, None, False),
+            backup=await self._backup(),
             websocket=self._websocket(),
             problems=self._problems(),
         )
@@ -82,6 +84,8 @@ class SystemService:
         return tuple(found)
 
     async def doctor(self, _: calls.SystemDoctor, __: Scope) -> Doctor:
+        from stardust.daemon import doctor  # its HTTP client is needed for nothing else
+
         core = self._core
         status = core.chain_keeper.status()
         return Doctor(await doctor.examine(core.home, core.config, core.chain, status, core.registered))

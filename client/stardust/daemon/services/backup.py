@@ -1,0 +1,268 @@
+"""Backups of the running daemon's history, and their heads on chain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import structlog
+
+from stardust.api import calls
+from stardust.api.types import BackupInfo, BackupReport, VerifyReport
+from stardust.backup.blocks import CID_SIZE, BlockSink, BlockSource, Cid, cid_text, parse_cid
+from stardust.backup.errors import BackupRolledBackError
+from stardust.backup.exporting import Selection
+from stardust.backup.keys import BackupKey
+from stardust.backup.making import Made, make_backup
+from stardust.backup.reading import Verified, check_newest, open_backup
+from stardust.chain.port import BackupHead
+from stardust.daemon import clock
+from stardust.daemon.api_server import Scope
+from stardust.daemon.core import Core
+from stardust.daemon.ids import direct_conversation
+from stardust.errors import StardustError, UsageError
+from stardust.history.store import Store, open_store
+from stardust.wire.ids import MessageId
+
+ACCOUNT_SETTING: Final = "account"
+"""In the backup: the account key as its (sealed) JSON file, if it lies in the home folder."""
+_STATE: Final = "backup"
+_BLOCKS: Final = "backup-blocks"
+
+log = structlog.get_logger(__name__)
+
+
+class LastBackup(msgspec.Struct, frozen=True):
+    """What this device remembers of the newest whole backup that it made."""
+
+    to: Literal["file", "ipfs"]
+    cid: bytes
+    sequence: int
+    digest: bytes
+    at: int
+    anchored: bool
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    to: Literal["file", "ipfs"]
+    path: Path | None
+    selection: Selection
+    sequence: int
+    previous: Cid | None
+    known: set[Cid] = field(repr=False)
+
+
+class BackupService:
+    def __init__(self, core: Core, key: BackupKey, database_key: bytes, last: LastBackup | None) -> None:
+        self._core = core
+        self._key = key
+        self._database_key = database_key
+        self._last = last
+        self._one_at_a_time = asyncio.Lock()
+
+    @staticmethod
+    def read_last(store: Store) -> LastBackup | None:
+        """On the store's thread."""
+        stored = store.local.get(_STATE)
+        return msgspec.msgpack.decode(stored, type=LastBackup) if stored is not None else None
+
+    # status
+    async def status(self, _: calls.BackupStatus, __: Scope) -> BackupInfo:
+        return await self.info()
+
+    async def info(self) -> BackupInfo:
+        last = self._last
+        if last is None:
+            return BackupInfo(None, None, None, anchored=False)
+        since = await self._core.thread.run(self._core.records.store.messages.count, stored_after=last.at)
+        return BackupInfo(
+            last.sequence, cid_text(Cid(last.cid)), last.at, last.anchored, last.path, changed_since=since
+        )
+
+    # making
+    async def create(self, call: calls.BackupCreate, _: Scope) -> BackupReport:
+        async with self._one_at_a_time:
+            began = time.monotonic()
+            plan = await self._plan(call)
+            at = clock.wall_ms()
+            made, blocks = await asyncio.to_thread(self._make, plan, at)
+            anchored = False
+            if made.whole:
+                anchored = await self._remember(plan, made, at, blocks)
+            return BackupReport(
+                to=plan.to,
+                cid=cid_text(made.cid),
+                path=str(plan.path) if plan.path else None,
+                sequence=made.sequence,
+                bytes=made.size,
+                new_bytes=made.new_size,
+                blocks=made.blocks,
+                new_blocks=made.new_blocks,
+                messages=made.rows["messages"],
+                anchored=anchored,
+                took_ms=int((time.monotonic() - began) * 1000),
+            )
+
+    async def _plan(self, call: calls.BackupCreate) -> _Plan:
+        selection = self._selection(call)
+        if call.to == "file" and call.path is None:
+            raise UsageError("A backup to a file needs a path.")
+        if call.to == "ipfs" and not selection.whole:
+            raise UsageError("A selection is backed up to a file.", hint="--to file --path PATH")
+        head = await self._head()
+        newest = max(head.sequence if head else 0, self._last.sequence if self._last else 0)
+        if selection.whole:
+            await self._core.write(self._put_account_key)
+        return _Plan(
+            to=call.to,
+            path=Path(call.path) if call.to == "file" and call.path else None,
+            selection=selection,
+            sequence=newest + 1,
+            previous=Cid(self._last.cid) if self._last else None,
+            known=await self._core.thread.run(self._known_blocks) if call.to == "ipfs" else set(),
+        )
+
+    def _selection(self, call: calls.BackupCreate) -> Selection:
+        messages = tuple(MessageId(bytes.fromhex(one)) for one in call.messages)
+        if call.contact is None:
+            return Selection(messages=messages)
+        person = self._core.people.find(call.contact)
+        return Selection(direct_conversation(self._core.account, person.account), messages)
+
+    def _put_account_key(self) -> None:
+        """So that passphrase and address alone bring the account key back too."""
+        file = self._core.home.account
+        self._core.records.store.settings.set(ACCOUNT_SETTING, file.read_bytes() if file.exists() else None)
+
+    def _known_blocks(self) -> set[Cid]:
+        stored = self._core.records.store.local.get(_BLOCKS) or b""
+        return {Cid(stored[at : at + CID_SIZE]) for at in range(0, len(stored), CID_SIZE)}
+
+    def _make(self, plan: _Plan, at: int) -> tuple[Made, list[Cid]]:
+        """On a thread of its own, from a second connection: the daemon goes on meanwhile."""
+        store = open_store(self._core.home.database, self._database_key, read_only=True)
+        try:
+            if plan.path is not None:
+                from stardust.backup.files import FileSink
+
+                return self._run(store, FileSink(plan.path), plan, at), []
+            from stardust.backup.ipfs import IpfsNode, IpfsSink
+
+            with IpfsNode(self._core.config.ipfs.api) as node:
+                sink = IpfsSink(node, plan.known)
+                return self._run(store, sink, plan, at), sink.blocks
+        finally:
+            store.close()
+
+    def _run(self, store: Store, sink: BlockSink, plan: _Plan, at: int) -> Made:
+        return make_backup(
+            store,
+            self._key,
+            sink,
+            sequence=plan.sequence,
+            made_at=at,
+            previous=plan.previous,
+            selection=plan.selection,
+        )
+
+    async def _remember(self, plan: _Plan, made: Made, at: int, blocks: list[Cid]) -> bool:
+        """Keeps what was made, then anchors it; when the chain is away, later (``anchor_later``)."""
+        last = LastBackup(
+            plan.to, made.cid, made.sequence, made.digest, at, False, str(plan.path) if plan.path else None
+        )
+        await self._save(last, b"".join(blocks) if plan.to == "ipfs" else None)
+        try:
+            await self._anchor(last)
+        except StardustError as error:
+            log.warning("the backup was not anchored yet", problem=str(error))
+            return False
+        return True
+
+    async def _save(self, last: LastBackup, blocks: bytes | None = None) -> None:
+        def record() -> None:
+            store = self._core.records.store
+            store.local.set(_STATE, msgspec.msgpack.encode(last))
+            if blocks is not None:
+                store.local.set(_BLOCKS, blocks)
+
+        await self._core.write(record)
+        self._last = last
+
+    async def _anchor(self, last: LastBackup) -> None:
+        await self._core.chain.set_chat_backup(last.cid, last.sequence, last.digest)
+        await self._save(msgspec.structs.replace(last, anchored=True))
+
+    async def anchor_later(self) -> None:
+        """The chain is there again: what could not be anchored then is now."""
+        last = self._last
+        if last is None or last.anchored or not self._core.registered:
+            return
+        head = await self._core.chain.backup(self._core.account)
+        if head is None or head.sequence < last.sequence:
+            await self._anchor(last)
+
+    async def _head(self) -> BackupHead | None:
+        try:
+            return await self._core.chain.backup(self._core.account)
+        except StardustError as error:
+            log.info("the chain's backup head is not known now", problem=str(error))
+            return None
+
+    # verifying
+    async def verify(self, call: calls.BackupVerify, _: Scope) -> VerifyReport:
+        began = time.monotonic()
+        path, cid = self._which(call)
+        verified = await asyncio.to_thread(self._verify, path, cid)
+        newest: bool | None = None
+        if verified.whole:
+            try:
+                newest = check_newest(verified, await self._head())
+            except BackupRolledBackError:
+                newest = False
+        return VerifyReport(
+            cid=cid_text(verified.cid),
+            sequence=verified.sequence,
+            blocks=verified.blocks,
+            bytes=verified.size,
+            messages=verified.messages,
+            contacts=verified.contacts,
+            newest=newest,
+            took_ms=int((time.monotonic() - began) * 1000),
+        )
+
+    def _which(self, call: calls.BackupVerify) -> tuple[Path | None, Cid | None]:
+        if call.path is not None:
+            return Path(call.path), None
+        if call.cid is not None:
+            return None, parse_cid(call.cid)
+        if self._last is None:
+            raise UsageError("There is no backup yet.", hint="make one: stardust backup create")
+        return (Path(self._last.path), None) if self._last.path else (None, Cid(self._last.cid))
+
+    def _verify(self, path: Path | None, cid: Cid | None) -> Verified:
+        with source_of(path, cid, self._core.config.ipfs.api) as source:
+            return open_backup(source, account=self._core.account, key=self._key).verify()
+
+
+@contextlib.contextmanager
+def source_of(path: Path | None, cid: Cid | None, ipfs: str) -> Iterator[BlockSource]:
+    """The CAR file ``path``, else the root ``cid`` on the IPFS node."""
+    if path is not None:
+        from stardust.backup.files import FileSource
+
+        with FileSource(path) as file:
+            yield file
+        return
+    assert cid is not None
+    from stardust.backup.ipfs import IpfsNode, IpfsSource
+
+    with IpfsNode(ipfs) as node, IpfsSource(node, cid) as remote:
+        yield remote
