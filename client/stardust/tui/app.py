@@ -97,10 +97,9 @@ class ChatApp(App[None]):
                 pass
             except StardustError as error:
                 self._say(error)
-            finally:
-                self._client = None
-                self.model.connected = False
-                self._touch(Part.HEADER)
+            self._client = None
+            self.model.connected = False
+            self._touch(Part.HEADER)
             await asyncio.sleep(RETRY[min(attempt, len(RETRY) - 1)])
             attempt += 1
 
