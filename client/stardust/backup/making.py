@@ -32,7 +32,7 @@ from stardust.backup.rows import STREAMS, pack
 from stardust.backup.sealing import Sealer
 from stardust.history.store import Store
 
-_AVERAGE: Final = 16 * 1024
+_AVERAGE: Final = 32 * 1024
 _FILE_AVERAGE: Final = 128 * 1024
 
 

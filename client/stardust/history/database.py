@@ -156,7 +156,7 @@ def _unlock(connection: apsw.Connection, path: Path, key: bytes) -> None:
     connection.pragma("key", f"raw:{key.hex()}")
     try:
         with translated(path):
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            connection.execute("PRAGMA schema_version").fetchall()  # reads the first page
     except DatabaseDamagedError:
         # SQLite cannot tell a wrong key from a first page that was overwritten.
         raise DatabaseKeyError(

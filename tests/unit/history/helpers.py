@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from hashlib import blake2b
 
 from stardust.history.models import Contact, ContactState, NewMessage
@@ -54,6 +55,23 @@ def incoming(
         sent_at=NOW + number if sent_at is None else sent_at,
         stored_at=NOW + number if stored_at is None else stored_at,
     )
+
+
+WORDS = """
+about after again always around because before better between bread bring called coffee come could
+day different dinner does done door early enough every far few first found friend garden give going
+good great have hear home hope house idea just keep kind know last later leave letter little long
+look made maybe meet minute money morning never night nothing often other people place please
+question quite rain ready really right said school send shall should small somebody soon still story
+street such sure table talk thanks there thing think though ticket time today together tomorrow
+train under until very wait walk want water week well were when where which while window without
+wonder work write year yesterday
+"""
+
+
+def chatter(randomness: random.Random) -> str:
+    """What people write: 3 to 25 words."""
+    return " ".join(randomness.choices(WORDS.split(), k=randomness.randint(3, 25)))
 
 
 def fill(store: Store, count: int, *, body: str = "message number {}") -> None:
