@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,21 @@ PRESETS = {
 }
 
 
+# Compiled for tests and benchmarks only: no part of the Wasm.
+NOT_IN_WASM = {"tests", "tests.rs", "mock.rs", "benchmarking.rs", "benchmarks.rs", "try_state.rs"}
+
+
 def source_digest() -> str:
     """sha256 over everything that the Wasm is made from, in the order of the paths."""
     digest = hashlib.sha256()
     pallet = ROOT / "pallet"
     files = [pallet / "Cargo.toml", pallet / "Cargo.lock"]
     for crate in ("p2p-signaling", "runtime"):
-        files += [pallet / crate / "Cargo.toml", *sorted((pallet / crate / "src").rglob("*.rs"))]
+        sources = pallet / crate / "src"
+        files.append(pallet / crate / "Cargo.toml")
+        for path in sorted(sources.rglob("*.rs")):
+            if NOT_IN_WASM.isdisjoint(path.relative_to(sources).parts):
+                files.append(path)
     for path in files:
         data = path.read_bytes()
         digest.update(f"{path.relative_to(ROOT).as_posix()} {len(data)}\n".encode())
@@ -39,23 +48,29 @@ def source_digest() -> str:
     return digest.hexdigest()
 
 
-def compiler() -> str:
-    return subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.strip()
+def compiler(wasm: Path) -> str:
+    """What compiled the Wasm, and on what kind of machine, as scripts/build-runtime notes it."""
+    return Path(f"{wasm}.compiler").read_text().strip()
+
+
+def node(script: str, *arguments: str) -> str:
+    """The output of one of the devchain package's scripts."""
+    path = ROOT / "scripts" / "lib" / "devchain" / script
+    done = subprocess.run(["node", str(path), *arguments], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"error: {script} {' '.join(arguments)} failed:\n{done.stderr.strip()}")
+    return done.stdout
 
 
 def genesis(wasm: Path, preset: str) -> dict[str, str]:
     """The genesis storage that the runtime builds for a preset, with the plain Wasm as ``:code``."""
-    script = ROOT / "scripts" / "lib" / "devchain" / "genesis.mjs"
-    done = subprocess.run(["node", str(script), str(wasm), preset], capture_output=True, text=True)
-    if done.returncode:
-        sys.exit(f"error: the genesis state of {preset} could not be built:\n{done.stderr.strip()}")
-    storage: dict[str, str] = json.loads(done.stdout)
+    storage: dict[str, str] = json.loads(node("genesis.mjs", str(wasm), preset))
     return storage
 
 
-def spec(name: str, storage: dict[str, str], wasm: bytes) -> dict[str, Any]:
+def spec(name: str, storage: dict[str, str]) -> dict[str, Any]:
+    """The raw spec of this name with this genesis storage."""
     _, title, kind = PRESETS[name]
-    code = COMPRESSED + zstandard.ZstdCompressor(level=19).compress(wasm)
     return {
         "name": title,
         "id": f"stardust-{name}",
@@ -65,7 +80,7 @@ def spec(name: str, storage: dict[str, str], wasm: bytes) -> dict[str, Any]:
         "protocolId": f"stardust-{name}",
         "properties": {"ss58Format": 42, "tokenDecimals": 12, "tokenSymbol": "STAR"},
         "codeSubstitutes": {},
-        "genesis": {"raw": {"top": {**storage, CODE: "0x" + code.hex()}, "childrenDefault": {}}},
+        "genesis": {"raw": {"top": storage, "childrenDefault": {}}},
     }
 
 
@@ -77,46 +92,76 @@ def plain(code: str) -> bytes:
     return data
 
 
+def says(wasm: bytes) -> str:
+    """Version and metadata of a Wasm."""
+    with tempfile.NamedTemporaryFile(suffix=".wasm") as file:
+        file.write(wasm)
+        file.flush()
+        return node("metadata.mjs", file.name)
+
+
+def blake2_256(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=32).hexdigest()
+
+
 def write(wasm_path: Path) -> None:
     wasm = wasm_path.read_bytes()
+    code = "0x" + (COMPRESSED + zstandard.ZstdCompressor(level=19).compress(wasm)).hex()
     SPECS.mkdir(exist_ok=True)
     for name, (preset, _, _) in PRESETS.items():
-        storage = genesis(wasm_path, preset)
         path = SPECS / f"{name}.json"
-        path.write_text(json.dumps(spec(name, storage, wasm), indent=1) + "\n")
+        path.write_text(json.dumps(spec(name, {**genesis(wasm_path, preset), CODE: code}), indent=1) + "\n")
         print(f"wrote chain-spec/{name}.json: {path.stat().st_size:,} bytes")
     provenance = {
         "source_sha256": source_digest(),
-        "compiler": compiler(),
-        "wasm_blake2_256": hashlib.blake2b(wasm, digest_size=32).hexdigest(),
+        "compiler": compiler(wasm_path),
+        "wasm_blake2_256": blake2_256(wasm),
         "wasm_bytes": len(wasm),
     }
     PROVENANCE.write_text(json.dumps(provenance, indent=1) + "\n")
 
 
+def require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        sys.exit(f"error: {otherwise}")
+
+
 def check(wasm_path: Path) -> None:
     """Ends with an error unless the committed specs come from this source."""
     wasm, recorded = wasm_path.read_bytes(), json.loads(PROVENANCE.read_text())
-    if recorded["source_sha256"] != source_digest():
-        sys.exit("error: pallet/ has changed since the specs were made; run ./scripts/chain-spec")
-    same_compiler = recorded["compiler"] == compiler()
+    require(
+        recorded["source_sha256"] == source_digest(),
+        "pallet/ has changed since the specs were made; run ./scripts/chain-spec",
+    )
+    here = compiler(wasm_path)
+    same_compiler = recorded["compiler"] == here
     for name, (preset, _, _) in PRESETS.items():
-        committed = json.loads((SPECS / f"{name}.json").read_text())["genesis"]["raw"]["top"]
+        file = f"chain-spec/{name}.json"
+        committed = json.loads((SPECS / f"{name}.json").read_text())
+        state = committed["genesis"]["raw"]["top"]
+        code = plain(state[CODE])
+        require(
+            blake2_256(code) == recorded["wasm_blake2_256"],
+            f"the Wasm in {file} is not the one in provenance.json",
+        )
+        if same_compiler:
+            require(code == wasm, f"the Wasm in {file} is not what the source builds")
+        else:
+            require(
+                says(code) == node("metadata.mjs", str(wasm_path)), f"the Wasm in {file} has other metadata"
+            )
         built = genesis(wasm_path, preset)
-        code = plain(committed.pop(CODE))
-        built.pop(CODE)
-        if hashlib.blake2b(code, digest_size=32).hexdigest() != recorded["wasm_blake2_256"]:
-            sys.exit(f"error: the Wasm in chain-spec/{name}.json is not the one in provenance.json")
-        if committed != built:
-            sys.exit(f"error: the genesis state of chain-spec/{name}.json is not what the source builds")
-        if same_compiler and code != wasm:
-            sys.exit(f"error: the Wasm in chain-spec/{name}.json is not what the source builds")
+        require(
+            committed == spec(name, {**built, CODE: state[CODE]}),
+            f"{file} is not what the source builds: its genesis state or its head differs",
+        )
     if same_compiler:
-        print(f"proven: both specs hold byte for byte what this source builds with {recorded['compiler']}")
+        print(f"proven: Wasm and state of both specs are byte for byte what {here} makes of this source")
     else:
         print(
-            f"proven: both specs come from this source (digest) and have the genesis state that it builds here.\n"
-            f"not proven: the Wasm byte for byte; it was built with {recorded['compiler']}, this is {compiler()}"
+            "proven: version, metadata and genesis state of both specs are what this source builds, and\n"
+            "        provenance.json names this source\n"
+            f"not proven: the Wasm byte for byte; {recorded['compiler']} built it, here is {here}"
         )
 
 

@@ -50,7 +50,10 @@ fn local() -> Value {
         (Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
     ];
     genesis(
-        validators.iter().map(|(aura, grandpa)| (aura.public().into(), grandpa.public().into())).collect(),
+        validators
+            .iter()
+            .map(|(aura, grandpa)| (aura.public().into(), grandpa.public().into()))
+            .collect(),
         validators.iter().map(|(aura, _)| aura.to_account_id()).collect(),
         Sr25519Keyring::Alice.to_account_id(),
         LOCAL_WORK,

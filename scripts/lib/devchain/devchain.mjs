@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 process.env.LOG_LEVEL ??= 'error'
 const require = createRequire(import.meta.url)
 require('./general-extrinsics.cjs')
+require('./genesis-hash.cjs')
 const { BuildBlockMode } = require('@acala-network/chopsticks-core')
 const { setupWithServer } = require('@acala-network/chopsticks')
 

@@ -1,4 +1,4 @@
-// Loaded with `node --require` before chopsticks.
+// Loaded before chopsticks.
 //
 // Its transaction pool asks every extrinsic who signed it. A general (v5) extrinsic has no signer:
 // `@polkadot/types` throws there, and the pool would refuse what the runtime authorises itself

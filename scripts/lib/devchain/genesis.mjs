@@ -1,25 +1,11 @@
 // node genesis.mjs WASM PRESET: the raw genesis storage that the runtime builds for a preset,
 // with the Wasm itself as `:code`, as JSON `{key: value}` in hex, keys in order.
-import { readFile } from 'node:fs/promises'
+import { compactAddLength, compactStripLength, hexToU8a, stringToU8a, u8aConcat, u8aToString } from '@polkadot/util'
 
-import { runTask, emptyTaskHandler } from '@acala-network/chopsticks-core'
-import { compactAddLength, compactStripLength, u8aToHex, hexToU8a, stringToU8a, u8aConcat, u8aToString } from '@polkadot/util'
+import { finish, runtime } from './runtime-call.mjs'
 
 const [path, preset] = process.argv.slice(2)
-const wasm = u8aToHex(await readFile(path))
-const nothing = { ...emptyTaskHandler, getStorage: async () => undefined, getNextKey: async () => undefined }
-
-async function call(method, argument) {
-  const answer = await runTask({
-    wasm,
-    calls: [[method, [u8aToHex(argument)]]],
-    mockSignatureHost: false,
-    allowUnresolvedImports: false,
-    runtimeLogLevel: 0
-  }, nothing)
-  if (answer.Error !== undefined) throw new Error(`${method}: ${answer.Error}`)
-  return answer.Call
-}
+const { call, wasm } = await runtime(path)
 
 // Argument: SCALE Option<PresetId>; answer: Option<bytes of JSON>.
 async function genesisConfig(id) {
@@ -43,5 +29,4 @@ if (hexToU8a(built.result)[0] !== 0) throw new Error(`the runtime refused its ow
 
 const storage = Object.fromEntries(built.storageDiff.filter(([, value]) => value !== null))
 storage['0x3a636f6465'] = wasm
-// The executor's worker keeps the process alive; exit, but not before a pipe has taken everything.
-process.stdout.write(JSON.stringify(storage, Object.keys(storage).sort()), () => process.exit(0))
+finish(JSON.stringify(storage, Object.keys(storage).sort()))
