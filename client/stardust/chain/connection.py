@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final
 
 from stardust.chain.codec import Anchor, Codec, EventRecord
+from stardust.chain.codecs import Codecs
 from stardust.chain.cursor import Block
 from stardust.chain.errors import BadNodeError, WrongChainError
 from stardust.chain.jsonrpc import JsonRpc
@@ -19,24 +17,21 @@ TIMESTAMP_KEY: Final = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1
 """twox128(pallet) ++ twox128(item) of ``System.Events`` and ``Timestamp.Now``."""
 _KEPT_EVENTS: Final = 16
 
-Params = ParamSpec("Params")
-Result = TypeVar("Result")
-
 
 class Connection:
-    """``pool`` is the one thread in which codecs work."""
+    """Opened by ``open``."""
 
-    def __init__(self, rpc: JsonRpc, pool: Executor, genesis: bytes) -> None:
+    def __init__(self, rpc: JsonRpc, codecs: Codecs, genesis: bytes) -> None:
         self.rpc = rpc
         self.genesis = genesis
         self.spec_name = ""
         self.codec: Codec
-        self._pool = pool
-        self._codecs: dict[int, Codec] = {}
+        self.run = codecs.run
+        self._codecs = codecs
         self._events: OrderedDict[bytes, tuple[EventRecord, ...]] = OrderedDict()
 
     @classmethod
-    async def open(cls, url: str, pool: Executor, genesis: bytes | None) -> Connection:
+    async def open(cls, url: str, codecs: Codecs, genesis: bytes | None) -> Connection:
         """``WrongChainError`` when the node's genesis hash is not ``genesis``."""
         rpc = await JsonRpc.open(url)
         try:
@@ -48,7 +43,7 @@ class Connection:
                     f"The node {url} serves another chain (genesis {found.hex()[:16]}…, "
                     f"not {genesis.hex()[:16]}…)."
                 )
-            connection = cls(rpc, pool, found)
+            connection = cls(rpc, codecs, found)
             await connection.load()
         except BaseException:
             await rpc.close()
@@ -60,27 +55,13 @@ class Connection:
         is used from then on)."""
         where = [] if at is None else [hexed(at)]
         version = await self.rpc.request("state_getRuntimeVersion", *where)
-        try:
-            number, name = int(version["specVersion"]), str(version["specName"])[:64]
-        except (KeyError, TypeError, ValueError):
-            raise BadNodeError("The node does not tell its runtime's version.") from None
-        codec = self._codecs.get(number)
-        if codec is None:
-            metadata = await self.rpc.request("state_getMetadata", *where)
-            if not isinstance(metadata, str):
-                raise BadNodeError("The node does not describe its runtime.")
-            codec = await self.run(Codec, version, metadata, self.genesis)
-            self._codecs = {**dict(list(self._codecs.items())[-1:]), number: codec}
+        metadata = await self.rpc.request("state_getMetadata", *where)
+        if not isinstance(version, dict) or not isinstance(metadata, str):
+            raise BadNodeError("The node does not describe its runtime.")
+        codec = await self._codecs.of(version, metadata, self.genesis)
         if at is None:
-            self.codec, self.spec_name = codec, name
+            self.codec, self.spec_name = codec, str(version.get("specName"))[:64]
         return codec
-
-    async def run(
-        self, work: Callable[Params, Result], *arguments: Params.args, **named: Params.kwargs
-    ) -> Result:
-        """In the codecs' thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: work(*arguments, **named))
 
     async def close(self) -> None:
         await self.rpc.close()

@@ -94,7 +94,7 @@ class JsonRpc:
             raise ChainUnavailableError(f"The node {url} cannot be reached ({_brief(error)}).") from None
         return cls(url, socket)
 
-    async def request(self, method: str, *params: Any, limit: float = REQUEST_S) -> Any:
+    async def request(self, method: str, *params: Any, limit: float | None = None) -> Any:
         """The ``result``; ``RpcError`` when the node answers with an error."""
         if self.closed.is_set():
             raise self.problem or ChainUnavailableError(f"The connection to {self.url} is lost.")
@@ -103,7 +103,7 @@ class JsonRpc:
         self._waiting[number] = answer
         body = msgspec.json.encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(REQUEST_S if limit is None else limit):
                 await self._socket.send(body.decode())
                 return await answer
         except TimeoutError:

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import structlog
 
+from stardust.chain.codecs import Codecs
 from stardust.chain.connection import Connection
 from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.feed import Feed
@@ -34,7 +34,7 @@ class ConnectionKeeper:
         self.problem: str | None = None
         self._urls = tuple(dict.fromkeys(nodes))
         self._nodes = Nodes(self._urls)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="chain-codec")
+        self._codecs = Codecs()
         self._changed = asyncio.Event()
         self._failure: ChainUnavailableError | None = None
         self._failed: set[str] = set()
@@ -58,7 +58,7 @@ class ConnectionKeeper:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._codecs.close()
 
     async def _wait(self, limit: float, hopeless: Callable[[], bool]) -> Connection:
         with contextlib.suppress(TimeoutError):
@@ -93,7 +93,7 @@ class ConnectionKeeper:
                 self._lost(url, ChainUnavailableError(f"The node {url} cannot be used ({error!r})."))
 
     async def _serve(self, url: str) -> None:
-        connection = await Connection.open(url, self._pool, self.genesis)
+        connection = await Connection.open(url, self._codecs, self.genesis)
         try:
             self.genesis = connection.genesis
             self.connection = connection

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 const ACCOUNTS: usize = 16;
 const KEYS: usize = 44;
+/// Calls between two comparisons.
+const CHUNK: u64 = 200;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
@@ -423,15 +425,18 @@ fn run(calls: u64, expiries_per_block: u32, in_time: bool) {
     let seed = setting("STARDUST_MODEL_SEED", 1);
     let builder = ExtBuilder::default().difficulty(0).lifetimes(NOTICE, GROUP);
     let mut ext = builder.expiries_per_block(expiries_per_block).build();
-    ext.execute_with(|| {
-        let mut run = Run::new(seed, in_time);
-        for call in 1..=calls {
-            run.step();
-            if call % 200 == 0 {
-                run.compare();
+    let mut run = ext.execute_with(|| Run::new(seed, in_time));
+    for chunk in 0..calls.div_ceil(CHUNK) {
+        ext.execute_with(|| {
+            for _ in 0..CHUNK.min(calls - chunk * CHUNK) {
+                run.step();
             }
-        }
-        run.compare();
+            run.compare();
+        });
+        // Or what was removed would slow down every look at what is there.
+        ext.commit_all().expect("no storage transaction is open");
+    }
+    ext.execute_with(|| {
         println!(
             "{calls} calls, {} blocks, {} displaced, answers: {:?}",
             run.model.now, run.model.displaced, run.answers
