@@ -1,16 +1,51 @@
-"""People for tests: an account and a device that stand on a ``FakeLedger``."""
+"""People for tests: account, device, and how they come on a chain."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stardust.chain.port import CallReceipt, Chain
 from stardust.identity.accounts import AccountKey
 from stardust.identity.certificates import certify
 from stardust.identity.devices import DeviceKeys
-from stardust.identity.records import CertifiedDevice
+from stardust.identity.records import CertifiedDevice, Scheme
 from stardust.identity.work import solve
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
+
+CURVE_KEYS = (bytes([1]) * 32, bytes([2]) * 32)
+"""Of a session and a backup that no test here opens."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """An account and one of its devices."""
+
+    account: AccountKey
+    device: DeviceKeys
+
+    @classmethod
+    def fresh(cls, scheme: Scheme = Scheme.SR25519) -> Person:
+        account, _ = AccountKey.create(scheme=scheme)
+        return cls(account, DeviceKeys.create())
+
+
+async def proof(
+    chain: Chain, account: AccountKey, device: DeviceKeys, *, ahead: int | None = None
+) -> tuple[CertifiedDevice, int]:
+    """What ``register`` and ``add_device`` want; it expires ``ahead`` blocks from now, by default
+    half of what the chain allows."""
+    difficulty, lifetime = await chain.work()
+    expires = (await chain.head()).number + (lifetime // 2 if ahead is None else ahead)
+    certified = certify(account, device, device.record(*CURVE_KEYS), genesis=chain.genesis, expires=expires)
+    work = solve(chain.genesis, account.account, device.device, expires, difficulty)
+    assert work is not None
+    return certified, work
+
+
+async def join(chain: Chain, person: Person) -> CallReceipt:
+    """Registers ``person``, who has no money."""
+    return await chain.register(*await proof(chain, person.account, person.device))
 
 
 @dataclass(frozen=True)
@@ -23,14 +58,9 @@ class Resident:
 
 async def resident(ledger: FakeLedger, name: str) -> Resident:
     """Somebody registered with one device, connected to ``ledger``."""
-    account = AccountKey.from_uri(f"//{name}", dev=True)
-    keys = DeviceKeys.create()
-    record = keys.record(bytes([1]) * 32, bytes([2]) * 32)
-    certified = certify(account, keys, record, genesis=ledger.genesis, expires=ledger.number + 100)
-    work = solve(ledger.genesis, account.account, keys.device, certified.expires, ledger.difficulty)
-    assert work is not None
-    chain = FakeChain(ledger, keys)
+    person = Person(AccountKey.from_uri(f"//{name}", dev=True), DeviceKeys.create())
+    chain = FakeChain(ledger, person.device)
     await chain.connect()
-    await chain.register(certified, work)
-    (stored,) = await chain.devices(account.account)
-    return Resident(account, keys, stored, chain)
+    await join(chain, person)
+    (stored,) = await chain.devices(person.account.account)
+    return Resident(person.account, person.device, stored, chain)

@@ -207,7 +207,7 @@ def check_newest(verified: Verified, head: BackupHead | None) -> bool | None:
     if head.sequence > verified.sequence:
         raise BackupRolledBackError(
             f"This is backup {verified.sequence}; the chain knows number {head.sequence}.",
-            hint="restore the newest one, or say that you want this older one",
+            hint="restore the newest one, or add --older",
         )
     if head.sequence == verified.sequence:
         if head.cid != verified.cid:

@@ -131,6 +131,7 @@ def verify(app: App, path: Path | None, cid: str | None) -> None:
     "--node", "nodes", multiple=True, metavar="URL", help="Chain node (ws:// or wss://); may be repeated."
 )
 @click.option("--ipfs", metavar="URL", help="API of the IPFS node that has the backup.")
+@click.option("--older", is_flag=True, help="Also a backup that the chain knows a newer one of.")
 @secret.passphrase_option
 @pass_app
 def restore(
@@ -141,6 +142,7 @@ def restore(
     scheme: Literal["sr25519", "ed25519"],
     nodes: tuple[str, ...],
     ipfs: str | None,
+    older: bool,
     passphrase_file: Path | None,
 ) -> None:
     """Get account and history back on a new machine.
@@ -166,6 +168,7 @@ def restore(
         scheme=scheme,
         nodes=nodes,
         ipfs=ipfs,
+        older=older,
         say=_progress(app),
     )
 
@@ -177,6 +180,14 @@ def restore(
         if made.newest is False:
             display.say(
                 click.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
+            )
+        if not made.account_key:
+            display.say(
+                click.style(
+                    "The account key is not in this backup. To sign in with this machine, copy its "
+                    f"polkadot-js file to {made.home / 'account.json'}.",
+                    fg="yellow",
+                )
             )
         display.say(f"\nGo on with: {click.style('stardust up', bold=True)}, then stardust login")
 

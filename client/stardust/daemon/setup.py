@@ -66,7 +66,7 @@ def create_account(
     """A new account and this device's keys. An empty passphrase leaves the device's keys to this
     machine's file rights alone. ``name`` is the nickname; ``nodes``, ``genesis`` and ``ipfs`` (URL of
     the RPC API) go into ``config.toml``."""
-    config = _config(nodes, genesis, ipfs)
+    config = config_of(nodes, genesis, ipfs)
     where = Home.at(home)
     where.create()
     key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
@@ -86,7 +86,7 @@ def import_account(
     ipfs: str | None = None,
 ) -> Created:
     """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``."""
-    config = _config(nodes, genesis, ipfs)
+    config = config_of(nodes, genesis, ipfs)
     key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where = Home.at(home)
     where.create()
@@ -105,7 +105,7 @@ def import_account_file(
     ipfs: str | None = None,
 ) -> Created:
     """The account of a polkadot-js JSON file."""
-    config = _config(nodes, genesis, ipfs)
+    config = config_of(nodes, genesis, ipfs)
     key = import_keystore(data, file_passphrase)
     where = Home.at(home)
     where.create()
@@ -129,7 +129,8 @@ def read_account_key(home: Home, passphrase: str) -> AccountKey:
     return import_keystore(data, passphrase)
 
 
-def _config(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Config:
+def config_of(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Config:
+    """The defaults with what the person named. ``ConfigError``."""
     chain = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis)
     chosen = Config(chain=chain, ipfs=IpfsConfig(ipfs) if ipfs else IpfsConfig())
     try:
