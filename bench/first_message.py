@@ -38,7 +38,7 @@ async def measure(folder: Path, quick: bool) -> list[Row]:
             await asyncio.gather(alice.down(), bob.down())
             await asyncio.gather(alice.up(), bob.up())
             await asyncio.sleep(1)
-            waits.append((await say(alice, bob, "first words"))[1])
+            waits.append((await say(alice, bob, "first words")).took_s)
             began = time.perf_counter()
             chain.rpc("dev_newBlock")
             blocks.append(time.perf_counter() - began)

@@ -90,7 +90,7 @@ async def measure(folder: Path, quick: bool) -> list[Row]:
     count = 300 if quick else 5000
     async with two_people(folder) as (_, alice, bob):
         await say(alice, bob, "open the link")
-        waits = [(await say(alice, bob, "x" * SIZE))[1] for _ in range(50 if quick else 500)]
+        waits = [(await say(alice, bob, "x" * SIZE)).took_s for _ in range(50 if quick else 500)]
         rate = await flood(alice, bob, count)
     floor_wait, floor_rate = await bare(count)
     return [

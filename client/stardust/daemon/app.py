@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import structlog
 
+from stardust.api.calls import METHODS
 from stardust.api.events import ChainChanged, LinkChanged, Stopping
 from stardust.backup.keys import BackupKey
 from stardust.chain.port import ChainStatus
@@ -30,6 +31,7 @@ from stardust.daemon.people import People
 from stardust.daemon.records import Records
 from stardust.daemon.services.backup import BackupService
 from stardust.daemon.services.contacts import ContactsService
+from stardust.daemon.services.export import ExportService
 from stardust.daemon.services.identity import IdentityService
 from stardust.daemon.services.messages import MessagesService
 from stardust.daemon.services.profile import ProfileService
@@ -47,6 +49,8 @@ from stardust.session.account import create_account
 from stardust.session.sessions import Sessions
 from stardust.wire.ids import AccountId
 
+OF_THE_CONNECTION: Final = {"events.subscribe", "events.unsubscribe"}
+"""Calls that ``ApiConnection`` answers itself."""
 GOODBYE: Final = 0.5
 """Seconds that each part gets for its end."""
 
@@ -185,6 +189,7 @@ class App:
             self._secrets.database,
             await self._thread.run(BackupService.read_last, self._store),
         )
+        export = ExportService(core, self._secrets.database)
         system = SystemService(
             core,
             self._live,
@@ -224,7 +229,10 @@ class App:
             "backup.create": self._backup.create,
             "backup.status": self._backup.status,
             "backup.verify": self._backup.verify,
+            "export.run": export.run,
         }
+        unanswered = METHODS.keys() - self._handlers.keys() - OF_THE_CONNECTION
+        assert not unanswered, unanswered
 
     # what happens
     async def _serve(self, channel: Channel) -> None:

@@ -17,34 +17,48 @@ class Kind:
     size: int = 0
     fees: int = 0
 
+    def add(self, size: int, fee: int) -> None:
+        self.count += 1
+        self.size += size
+        self.fees += fee
+
 
 @dataclass
 class Ledger:
     kinds: dict[str, Kind]
     blocks: int
-    holds_plaintext: bool
-    """One of the texts stands in an extrinsic, readable."""
+    with_messages: Kind
+    """Extrinsics in which a text or id of a message stands, readable."""
 
 
-def read(url: str, texts: list[str]) -> Ledger:
-    """Reads all blocks from ``url``; ``texts`` are messages to look for in the raw bytes."""
+def read(url: str, marks: list[bytes]) -> Ledger:
+    """Reads all blocks from ``url``; ``marks`` are what to look for in the raw bytes."""
     chain = SubstrateInterface(url=url)
     try:
         head: int = chain.get_block_header()["header"]["number"]
         kinds: dict[str, Kind] = defaultdict(Kind)
-        found = False
+        found = Kind()
         for number in range(1, head + 1):
             block_hash = chain.get_block_hash(number)
             raw = chain.rpc_request("chain_getBlock", [block_hash])["result"]["block"]["extrinsics"]
             fees = _fees(chain, block_hash)
             for index, text in enumerate(raw):
                 data = bytes.fromhex(text[2:])
-                found = found or any(message.encode() in data for message in texts)
-                kind = kinds[_name(chain, data)]
-                kind.count += 1
-                kind.size += len(data)
-                kind.fees += fees.get(index, 0)
+                fee = fees.get(index, 0)
+                kinds[_name(chain, data)].add(len(data), fee)
+                if any(mark in data for mark in marks):
+                    found.add(len(data), fee)
         return Ledger(dict(kinds), head, found)
+    finally:
+        chain.close()
+
+
+def balance(url: str, address: str) -> int:
+    """What the account owns, in planck; free and reserved."""
+    chain = SubstrateInterface(url=url)
+    try:
+        data = chain.query("System", "Account", [address]).value["data"]
+        return int(data["free"]) + int(data["reserved"])
     finally:
         chain.close()
 
@@ -64,7 +78,7 @@ def _name(chain: Any, data: bytes) -> str:
 
     stream = ScaleBytes(data)
     length = chain.create_scale_object("Compact<u32>")
-    length.decode(stream)
+    length.decode(stream, check_remaining=False)
     body = data[stream.offset :]
     version, kind = body[0] & 0x3F, body[0] >> 6
     if kind == 0b01 and version == 5:
@@ -79,6 +93,6 @@ def _name(chain: Any, data: bytes) -> str:
         for _ in range(2):
             at += {0: 1, 1: 2, 2: 4, 3: 1 + 4 + (body[at] >> 2)}[body[at] & 3]
         call = body[at + 1 :]
-    decoded = chain.create_scale_object("Call", chain.metadata)
-    decoded.decode(ScaleBytes(call))
+    decoded = chain.create_scale_object("Call", data=ScaleBytes(call), metadata=chain.metadata)
+    decoded.decode(check_remaining=False)
     return f"{decoded.value['call_module']}.{decoded.value['call_function']}"

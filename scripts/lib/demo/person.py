@@ -8,11 +8,12 @@ import os
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from demo.screen import DemoFailedError, require
-from stardust.api.calls import MessagesHistory, MessagesSend
+from stardust.api.calls import MessagesGet, MessagesHistory, MessagesMarkRead, MessagesSend
 from stardust.api.client import Client, Subscription
 from stardust.api.events import AnyEvent, MessageReceived, MessageStateChanged
 from stardust.api.types import Message
@@ -119,25 +120,50 @@ async def wait_for(events: Subscription, wanted: Any, what: str, limit: float = 
         raise DemoFailedError(f"waited {limit:.0f} s in vain for {what}") from None
 
 
-async def say(sender: Person, receiver: Person, text: str, state: str = "delivered") -> tuple[str, float]:
-    """Sends ``text`` and waits until it is ``state`` and stored at ``receiver``: message id, seconds."""
-    sent_events = await sender.api.subscribe(MessageStateChanged)
-    got_events = await receiver.api.subscribe(MessageReceived)
+@dataclass(frozen=True)
+class Said:
+    """A message that was stored on the other side."""
+
+    id: str
+    took_s: float
+    """From the call that wrote it to the acknowledgement."""
+
+
+async def say(sender: Person, receiver: Person, text: str) -> Said:
+    """Sends ``text`` and waits until it is delivered, and stored at ``receiver`` as it was written."""
+    states = await sender.api.subscribe(MessageStateChanged)
+    arrivals = await receiver.api.subscribe(MessageReceived)
     began = time.monotonic()
     message = await sender.api.call(MessagesSend(contact=receiver.name, body=text))
-    reached = {state, "read"}
     await wait_for(
-        sent_events,
-        lambda e: isinstance(e, MessageStateChanged) and e.id == message.id and e.state in reached,
-        f"“{text}” to be {state}",
+        states,
+        lambda e: isinstance(e, MessageStateChanged) and e.id == message.id and e.state == "delivered",
+        f"“{text}” to be delivered",
     )
     took = time.monotonic() - began
     got = await wait_for(
-        got_events,
+        arrivals,
         lambda e: isinstance(e, MessageReceived) and e.message.id == message.id,
         f"“{text}” to arrive",
     )
     require(isinstance(got, MessageReceived) and got.message.body == text, "another text arrived")
-    await sent_events.close()
-    await got_events.close()
-    return message.id, took
+    await states.close()
+    await arrivals.close()
+    return Said(message.id, took)
+
+
+async def see_read(sender: Person, receiver: Person, said: Said) -> str:
+    """``receiver`` reads everything; what ``sender`` then knows of the message, as a line of receipts."""
+    states = await sender.api.subscribe(MessageStateChanged)
+    await receiver.api.call(MessagesMarkRead(contact=sender.name))
+    await wait_for(
+        states,
+        lambda e: isinstance(e, MessageStateChanged) and e.id == said.id and e.state == "read",
+        "the receipt of a message that was read",
+    )
+    await states.close()
+    known = await sender.api.call(MessagesGet(id=said.id))
+    stages = {"sent": known.sent_to_peer_at, "delivered": known.delivered_at, "read": known.read_at}
+    missing = [stage for stage, at in stages.items() if at is None]
+    require(not missing, f"a message that was read lacks its receipt: {', '.join(missing)}")
+    return " → ".join(stages)

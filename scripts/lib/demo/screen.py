@@ -31,11 +31,11 @@ class Screen:
         self.console.print(f"   [dim]{time.monotonic() - began:.1f} s[/]")
 
     def say(self, text: str) -> None:
-        self.console.print(f"   {text}")
+        self.console.print(f"   {text}", soft_wrap=True)
 
     def chat(self, who: str, text: str, mark: str = "") -> None:
         """One line of a conversation."""
-        self.console.print(f"   [bold]{who:>6}[/]  {text}  [green]{mark}[/]")
+        self.console.print(f"   [bold]{who:>6}[/]  {text}  [green]{mark}[/]", soft_wrap=True)
 
     def plain(self, text: str) -> None:
         """Text as it is, without markup or wrapping (QR codes)."""
