@@ -167,8 +167,8 @@ class Composer(TextArea):
     """Enter sends, Ctrl+J makes a new line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Send", priority=True),
-        Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line", priority=True, key_display="^j"),
+        Binding("enter", "submit", "Send"),
+        Binding("ctrl+j,shift+enter,alt+enter", "newline", "New line", key_display="^j"),
     ]
 
     @dataclass
@@ -178,6 +178,17 @@ class Composer(TextArea):
     def __init__(self) -> None:
         super().__init__(id="composer", classes="closed", placeholder="Write a message", soft_wrap=True)
         self.highlight_cursor_line = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        """In the widget's own queue: a priority binding would overtake letters typed just before."""
+        if event.key == "enter":
+            event.prevent_default()
+            event.stop()
+            self.action_submit()
+        elif event.key in ("ctrl+j", "shift+enter", "alt+enter"):
+            event.prevent_default()
+            event.stop()
+            self.action_newline()
 
     def action_newline(self) -> None:
         self.insert("\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, OptionList, Static
 
@@ -111,6 +112,16 @@ async def test_a_message_is_sent_and_its_receipts_appear(daemon: FakeDaemon, tmp
             daemon.do(lambda world, s=state: world.advance(message, s))  # type: ignore[misc]
             await until(pilot, lambda m=mark: marks(pilot)[-1] == m)  # type: ignore[misc]
         await until(pilot, lambda: rows(pilot)[-1].message.state == "read")
+
+
+async def test_enter_does_not_overtake_the_letters_before_it(daemon: FakeDaemon, tmp_path: Path) -> None:
+    async with chatting(tmp_path, "bob") as pilot:
+        await until(pilot, lambda: isinstance(pilot.app.focused, Composer))
+        for letter in "fast":
+            pilot.app.post_message(Key(letter, letter))
+        pilot.app.simulate_key("enter")
+        await until(pilot, lambda: bodies(pilot)[-1] == "fast")
+        assert pilot.app.query_one(Composer).text == ""
 
 
 async def test_what_comes_in_appears_at_the_bottom(daemon: FakeDaemon, tmp_path: Path) -> None:
