@@ -3,57 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 
-from stardust.identity.records import CertifiedDevice, DeviceRecord, Scheme
 from stardust.link.aiortc_engine import AiortcEngine
 from stardust.link.engine import IceConfig
 from stardust.link.manager import LinkManager
-from stardust.link.port import FrameReceived, LinkClosed, LinkEvent, LinkOpened, LinkState
-from stardust.wire.ids import AccountId, DeviceId
+from stardust.link.port import FrameReceived, LinkClosed, LinkOpened, LinkState
+from tests.e2e.sides import ALICE, BOB, Side, two_sides
 from tests.fakes.signaling import FakeExchange, FakeSignaling
-
-
-def device(number: int) -> CertifiedDevice:
-    """A device whose certificate nobody looks at here."""
-    key = bytes([number]) * 32
-    record = DeviceRecord(DeviceId(key), key, key, bytes(1216))
-    return CertifiedDevice(AccountId(key), record, 1, bytes(64), Scheme.ED25519, bytes(64))
-
-
-ALICE, BOB = device(1), device(2)
-
-
-class Side:
-    def __init__(self, exchange: FakeExchange, me: CertifiedDevice) -> None:
-        self.links = LinkManager(
-            me.record.device,
-            FakeSignaling(exchange, me),
-            AiortcEngine(IceConfig()),
-            acceptable=lambda account, device: True,
-        )
-        self._events = self.links.events()
-        self.links.start()
-
-    async def until(self, kind: type[LinkEvent]) -> LinkEvent:
-        async with asyncio.timeout(30):
-            async for event in self._events:
-                if isinstance(event, kind):
-                    return event
-        raise AssertionError("no more events")
-
-
-@asynccontextmanager
-async def two_sides(exchange: FakeExchange) -> AsyncIterator[tuple[Side, Side]]:
-    alice, bob = Side(exchange, ALICE), Side(exchange, BOB)
-    try:
-        yield alice, bob
-    finally:
-        await alice.links.close()
-        await bob.links.close()
 
 
 async def test_two_devices_connect_and_exchange_frames() -> None:
