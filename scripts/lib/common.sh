@@ -91,7 +91,7 @@ devchain_packages() {
     [ "$(cat "$folder/node_modules/.stardust-lock" 2>/dev/null)" = "$want" ] && exit 0
     say "installing the dev chain (npm, about 270 MB, half a minute, once)" >&2
     cd "$folder"
-    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || exit 1
+    npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || exit 1
     printf '%s' "$want" >node_modules/.stardust-lock
   ) 9>"$folder/.lock" || die "npm could not install the dev chain" "is the npm registry reachable?"
 }

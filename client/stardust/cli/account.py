@@ -229,7 +229,7 @@ def revoke(app: App, device: str, passphrase_file: Path | None) -> None:
     who = app.call(IdentityWhoami())
     found = [one for one in who.devices if one.device.startswith(device.lower())] if len(device) >= 8 else []
     if len(found) != 1:
-        raise UsageError("There is no such device of this account.", hint="stardust whoami lists them")
+        raise UsageError("There is no such device of this account.", hint="see: stardust whoami")
     phrase = None if found[0].this else secret.passphrase(app, passphrase_file)
     app.call(IdentityRevokeDevice(device=found[0].device, passphrase=phrase))
     app.show(

@@ -29,6 +29,11 @@ def done(text: str) -> None:
     click.echo(f"{click.style('✓', fg='green')} {text}")
 
 
+def count(number: int, what: str) -> str:
+    """``1 message``, ``2 messages``."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def facts(rows: Iterable[tuple[str, str]]) -> None:
     """Pairs of label and value, aligned."""
     kept = [(label, value) for label, value in rows if value]

@@ -47,7 +47,8 @@ def create(
     made = app.call(BackupCreate(to=to, path=where, contact=contact, messages=messages))
 
     def text() -> None:
-        display.done(f"{made.messages} messages in {size(made.bytes)}, {size(made.new_bytes)} of it new")
+        held = display.count(made.messages, "message")
+        display.done(f"{held} in {size(made.bytes)}, {size(made.new_bytes)} of it new")
         anchored = "on chain" if made.anchored else "not on chain"
         display.facts(
             [("number", f"{made.sequence}, {anchored}"), ("root", made.cid), ("file", made.path or "")]
@@ -105,7 +106,8 @@ def verify(app: App, path: Path | None, cid: str | None) -> None:
         display.facts(
             [
                 ("number", f"{report.sequence}, {newest[report.newest]}"),
-                ("holds", f"{report.messages} messages, {report.contacts} contacts"),
+                ("messages", f"{report.messages:,}"),
+                ("contacts", f"{report.contacts:,}"),
             ]
         )
 
@@ -174,7 +176,8 @@ def restore(
 
     def text() -> None:
         display.done(
-            f"{made.messages} messages with {made.contacts} people, from backup number {made.sequence}"
+            f"{display.count(made.messages, 'message')} with {display.count(made.contacts, 'contact')}, "
+            f"from backup number {made.sequence}"
         )
         display.facts([("account", made.address), ("home", str(made.home))])
         if made.newest is False:
@@ -227,7 +230,7 @@ def export(
     from stardust.api.calls import ExportRun
 
     done = app.call(ExportRun(path=str(where), format=form, contact=contact))
-    app.show(done, lambda: display.done(f"{done.messages} messages in {done.path}"))
+    app.show(done, lambda: display.done(f"{display.count(done.messages, 'message')} in {done.path}"))
 
 
 def _export_account(app: App, path: Path, passphrase_file: Path | None) -> None:

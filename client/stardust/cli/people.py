@@ -251,6 +251,8 @@ def _show(app: App, one: Contact, sentence: str) -> None:
     def text() -> None:
         display.done(sentence.format(display.name(one.name)))
         if one.state == "request_sent" and sentence.startswith("added"):
-            display.say(display.dim("The person has to accept; what you write until then waits."))
+            display.say(
+                display.dim("The other side answers when it is there; what you write until then waits.")
+            )
 
     app.show(one, text)

@@ -162,7 +162,10 @@ def _show_status(state: Status) -> None:
             ("chain", at or click.style(chain.problem or "not connected", fg="yellow")),
             ("signals", ", ".join(f"{one.name}: {one.detail}" for one in state.transports)),
             ("links", "\n       ".join(links) or "none"),
-            ("people", f"{state.contacts} contacts, {state.requests} requests"),
+            (
+                "people",
+                f"{display.count(state.contacts, 'contact')}, {display.count(state.requests, 'request')}",
+            ),
             ("messages", f"{state.unread} unread, {state.waiting} on the way"),
             ("backup", kept + (f", {backup.changed_since} messages since" if backup.changed_since else "")),
             ("daemon", f"{state.version}, pid {state.pid}, {size(state.memory_bytes)}, {state.home}"),

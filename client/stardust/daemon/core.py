@@ -85,7 +85,7 @@ class Core:
         if not person.usable_devices:
             raise KeysChangedError(
                 f"The devices of {person.title} have changed; nothing is sent until you accept them.",
-                hint="compare them: stardust contact verify; or accept them: stardust contact accept-keys",
+                hint="compare them: stardust contact verify; or accept them: stardust contact accept --keys",
             )
         return person
 

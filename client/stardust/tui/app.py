@@ -34,6 +34,11 @@ FRAME = 0.03
 """Seconds between two drawings, however many events come."""
 RETRY = (0.3, 0.5, 1.0, 2.0)
 """Seconds between attempts to reach the daemon; the last one for ever."""
+HINTS = {
+    "keys_changed": "F5 shows the safety number to compare; Accept stands above the messages.",
+    "contact_blocked": "Unblock stands above the messages.",
+}
+"""By error code, where the screen has a way of its own and the daemon's hint names a command."""
 
 
 class ChatApp(App[None]):
@@ -170,7 +175,8 @@ class ChatApp(App[None]):
                 await self.query_one(ConversationView).sync(self.model)
 
     def _say(self, error: StardustError) -> None:
-        sentence = printable(str(error)) + (f"\n{printable(error.hint)}" if error.hint else "")
+        hint = HINTS.get(error.code, error.hint)
+        sentence = printable(str(error)) + (f"\n{printable(hint)}" if hint else "")
         self.notify(sentence, severity="warning", timeout=8, markup=False)
 
     # conversations

@@ -60,7 +60,7 @@ def test_json_is_the_apis_shape_and_people_get_text(
         (("status",), ["chain", "block 1204", "80 MB"]),
         (("contact", "list"), ["Bob", "Carol", "wants to be a contact", "not verified"]),
         (("contact", "show", "carol"), ["hello", "ab" * 32]),
-        (("contact", "add", "5abc"), ["New", "has to accept"]),
+        (("contact", "add", "5abc"), ["New", "answers when it is there"]),
         (("history", "bob"), ["hello there", "you", "✓✓"]),
         (("search", "there"), ["hello there", "Bob"]),
         (("search", "nowhere"), ["Nothing found"]),
