@@ -1,12 +1,16 @@
-"""The real parts: a dev chain for the whole run."""
+"""The real parts: a dev chain for the whole run, and two people on it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from stardust.api.calls import ContactsAdd, InvitesCreate
+from stardust.api.events import ContactChanged
+from tests.e2e.daemon import Person, until
 from tests.e2e.devchain import DevChain
 
 
@@ -18,3 +22,24 @@ def devchain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevChain]:
         yield chain
     finally:
         chain.stop()
+
+
+@pytest.fixture
+async def friends(devchain: DevChain, tmp_path: Path) -> AsyncIterator[tuple[Person, Person]]:
+    """Both registered and each other's contact."""
+    alice = Person.create("Alice", tmp_path / "alice", devchain.url)
+    bob = Person.create("Bob", tmp_path / "bob", devchain.url)
+    try:
+        for person in (alice, bob):
+            await person.up()
+            await person.login()
+        events = await alice.client.subscribe(ContactChanged)
+        invite = await alice.client.call(InvitesCreate())
+        await bob.client.call(ContactsAdd(invite.link))
+        async with asyncio.timeout(60):
+            while (await until(events, ContactChanged)).contact.state != "accepted":
+                pass
+        yield alice, bob
+    finally:
+        await alice.down()
+        await bob.down()

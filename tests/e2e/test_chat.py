@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from stardust.api.calls import (
-    ContactsAdd,
-    ContactsList,
-    ContactsVerify,
-    InvitesCreate,
-    MessagesMarkRead,
-    MessagesSend,
-    SystemStatus,
-)
-from stardust.api.events import ContactChanged, MessageReceived, MessageStateChanged
+from stardust.api.calls import ContactsList, ContactsVerify, MessagesMarkRead, MessagesSend, SystemStatus
+from stardust.api.events import MessageReceived, MessageStateChanged
 from tests.e2e.daemon import Person, until
-from tests.e2e.devchain import DevChain
 
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(180)]
-
-
-@pytest.fixture
-async def friends(devchain: DevChain, tmp_path: Path) -> AsyncIterator[tuple[Person, Person]]:
-    """Both registered and each other's contact."""
-    alice = Person.create("Alice", tmp_path / "alice", devchain.url)
-    bob = Person.create("Bob", tmp_path / "bob", devchain.url)
-    try:
-        for person in (alice, bob):
-            await person.up()
-            await person.login()
-        events = await alice.client.subscribe(ContactChanged)
-        invite = await alice.client.call(InvitesCreate())
-        await bob.client.call(ContactsAdd(invite.link))
-        async with asyncio.timeout(60):
-            while (await until(events, ContactChanged)).contact.state != "accepted":
-                pass
-        yield alice, bob
-    finally:
-        await alice.down()
-        await bob.down()
 
 
 async def test_two_people_meet_and_talk_both_ways(friends: tuple[Person, Person]) -> None:
