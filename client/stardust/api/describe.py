@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 
 import msgspec
 
 from stardust.api import calls, events, types
+from stardust.docnotes import field_notes, one_line
 
 BEGIN: Final = "<!-- from here on: python -m stardust.api.describe docs/api.md -->"
-
-
-def _field_notes(module: ModuleType) -> dict[tuple[str, str], str]:
-    """What stands as a string below a field, which Python itself does not keep."""
-    notes: dict[tuple[str, str], str] = {}
-    for node in ast.parse(inspect.getsource(module)).body:
-        if not isinstance(node, ast.ClassDef):
-            continue
-        for field, after in zip(node.body, node.body[1:], strict=False):
-            if (
-                isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(after, ast.Expr)
-                and isinstance(after.value, ast.Constant)
-                and isinstance(after.value.value, str)
-            ):
-                notes[node.name, field.target.id] = after.value.value
-    return notes
 
 
 def _annotations(kind: type) -> dict[str, str]:
@@ -40,10 +20,6 @@ def _annotations(kind: type) -> dict[str, str]:
     for base in reversed(kind.__mro__):
         found |= vars(base).get("__annotations__", {})
     return found
-
-
-def _one_line(text: str | None) -> str:
-    return re.sub(r"\s+", " ", (text or "").replace("``", "`")).strip()
 
 
 def _type_name(annotation: str) -> str:
@@ -61,29 +37,29 @@ def _fields(kind: Any, notes: dict[tuple[str, str], str]) -> list[str]:
     rows = []
     for field in msgspec.structs.fields(kind):
         default = "" if field.required else f" = {msgspec.json.encode(field.default).decode()}"
-        note = _one_line(notes.get((kind.__name__, field.name)))
+        note = one_line(notes.get((kind.__name__, field.name)))
         rows.append(f"| `{field.name}`{default} | {_type_name(annotations[field.name])} | {note} |")
     return ["", "| field | type | |", "|---|---|---|", *rows] if rows else []
 
 
 def _section(title: str, text: str | None, fields: list[str]) -> list[str]:
-    return ["", f"### {title}", "", _one_line(text), *fields]
+    return ["", f"### {title}", "", one_line(text), *fields]
 
 
 def reference() -> str:
     """The sections methods, events and types."""
     lines = [BEGIN, "", "## Methods"]
-    notes = _field_notes(calls)
+    notes = field_notes(calls)
     for call in calls.CALLS:
         result = call.result.__name__
-        text = f"{_one_line(call.__doc__)} → [{result}](#{result.lower()})"
+        text = f"{one_line(call.__doc__)} → [{result}](#{result.lower()})"
         lines += _section(call.method, text, _fields(call, notes))
     lines += ["", "## Events"]
-    notes = _field_notes(events)
+    notes = field_notes(events)
     for event in events.EVENTS:
         lines += _section(str(event.__struct_config__.tag), event.__doc__, _fields(event, notes))
     lines += ["", "## Types"]
-    notes = _field_notes(types)
+    notes = field_notes(types)
     for name, kind in vars(types).items():
         if isinstance(kind, type) and issubclass(kind, types.Result) and kind is not types.Result:
             lines += _section(name, kind.__doc__, _fields(kind, notes))

@@ -37,13 +37,15 @@ class Decoder(Generic[T]):
     """Decodes one form or a union of forms, at most ``limit`` bytes long."""
 
     def __init__(self, form: Any, *, limit: int) -> None:
+        self.form = form
+        self.limit = limit
+        """Bytes."""
         self._decoder = msgspec.msgpack.Decoder(form)
-        self._limit = limit
 
     def decode(self, data: bytes) -> T:
         """The form in ``data``; ``DecodeError`` when it is anything else."""
-        if len(data) > self._limit:
-            raise DecodeError(f"{len(data)} bytes, at most {self._limit} are allowed")
+        if len(data) > self.limit:
+            raise DecodeError(f"{len(data)} bytes, at most {self.limit} are allowed")
         try:
             form: T = self._decoder.decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -16,15 +16,15 @@ MAX_CANDIDATES: Final = 24
 MAX_DESCRIPTION: Final = 2500
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
-IceText = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]+$", max_length=256)]
-Host = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z:.\-]+$", max_length=64)]
+IceText = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]+\Z", max_length=256)]
+Host = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Za-z:.\-]+\Z", max_length=64)]
 AttemptId = Annotated[bytes, msgspec.Meta(min_length=8, max_length=8)]
 
 
 class Candidate(Form, frozen=True, tag=1):
     """One way to reach the sender (RFC 8839, section 5.1); component 1 only."""
 
-    foundation: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]+$", max_length=32)]
+    foundation: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9+/]+\Z", max_length=32)]
     transport: Literal["udp", "tcp"]
     priority: U32
     address: Host

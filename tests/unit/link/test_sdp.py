@@ -102,8 +102,8 @@ def test_a_description_without_a_needed_line_is_refused_by_name(gone: str) -> No
         from_sdp(text)
 
 
-def test_line_breaks_cannot_be_smuggled_into_sdp() -> None:
-    evil = "x\r\na=candidate:1 1 udp 1 6.6.6.6 1 typ host"
+@pytest.mark.parametrize("evil", ["x\r\na=candidate:1 1 udp 1 6.6.6.6 1 typ host", "x\n", "x\r"])
+def test_line_breaks_cannot_be_smuggled_into_sdp(evil: str) -> None:
     encoded = encode(Offer(bytes(8), Description(evil, "p" * 22, bytes(32), "active", 1, 1, ())))
     with pytest.raises(RemoteError):
         OFFER.decode(encoded)
