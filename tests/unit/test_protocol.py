@@ -66,6 +66,12 @@ def test_every_form_has_its_table() -> None:
         assert sorted(shown.get(module, [])) == sorted(forms)
 
 
+def test_every_file_of_vectors_is_named() -> None:
+    table = PROTOCOL.read_text(encoding="utf-8").split("\n## Golden vectors\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"`(\w+\.json)`", table))
+    assert named == {path.name for path in VECTORS.glob("*.json")}
+
+
 def test_examples_and_figures_were_found() -> None:
     assert len(cases(EXAMPLE)) > 10
     assert len(cases(FIGURE)) > 30
