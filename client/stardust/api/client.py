@@ -24,6 +24,9 @@ _INCOMING: Final = msgspec.json.Decoder(Incoming)
 _NOTICE: Final = msgspec.json.Decoder(EventNotice)
 _END: Final = None
 
+MALFORMED: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are no JSON of the wanted type."""
+
 
 class Subscription:
     """Events of one subscription, in order: ``async for event in subscription``.
@@ -107,7 +110,7 @@ class Client:
             raise from_error_object(response.error)
         try:
             result: R = msgspec.json.decode(response.result, type=call.result)
-        except msgspec.MsgspecError as error:
+        except MALFORMED as error:
             raise ProtocolMismatchError(f"The answer to {call.method} is not as expected: {error}.") from None
         return result
 
@@ -136,7 +139,7 @@ class Client:
         try:
             while (frame := await self._stream.read()) is not None:
                 self._take(_INCOMING.decode(frame))
-        except (ConnectionLostError, msgspec.MsgspecError):
+        except (ConnectionLostError, *MALFORMED):
             pass  # the same end as a closed connection, told to whoever waits
         finally:
             self._closed = True

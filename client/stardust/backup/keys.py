@@ -115,7 +115,7 @@ class BackupKey:
         """What ``to_bytes`` gave. ``LocalError``."""
         try:
             form = msgspec.msgpack.decode(stored, type=_Stored)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             raise LocalError("The key of the backups is damaged.") from None
         return cls(AccountId(form.account), form.data, form.wraps)
 

@@ -66,7 +66,7 @@ class MessageRow(Form, frozen=True, tag=4):
     sent_to_peer_at: Int64 | None
     delivered_at: Int64 | None
     read_at: Int64 | None
-    reason: Short | None
+    reason: Literal["expired", "withdrawn", "refused"] | None
 
 
 class AttachmentRow(Form, frozen=True, tag=5):

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from scalecodec.base import ScaleBytes
-from scalecodec.types import GenericAccountId
+from scalecodec.types import BitVec, GenericAccountId
 from substrateinterface import Keypair, KeypairType, SubstrateInterface
 from substrateinterface.utils.hasher import xxh128
 
@@ -25,6 +25,9 @@ from stardust.wire.ids import AccountId
 PALLET: Final = "P2pSignaling"
 ERA_PERIOD: Final = 64
 """Blocks that a signed call may wait for its block."""
+MAX_SCALE: Final = 1024 * 1024
+"""Bytes of metadata, or of a value, that are decoded: each costs about 10 µs and 300 bytes of memory."""
+_VALUES_AT_LEAST, _VALUES_PER_BYTE = 1000, 8
 
 _KEY = "(T::AccountId)"
 VIEWS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -139,6 +142,9 @@ class Codec:
     def __init__(self, version: Mapping[str, Any], metadata: str, genesis: bytes) -> None:
         self.genesis = genesis
         self._classes: dict[str, Any] = {}
+        self._values_left = 0
+        if len(metadata) > 2 * MAX_SCALE:
+            raise BadNodeError("The node's description of its runtime is too long.")
         try:
             self.spec_version = int(version["specVersion"])
             self._chain = _Interface(version, metadata, genesis)
@@ -147,12 +153,27 @@ class Codec:
             self._types = self._names()
             events = self._pallets["System"].get_storage_function("Events")
             self._events_type: str = events.get_value_type_string()
+            self._limit()
         except Exception as error:  # whatever a hostile description makes the library do
             raise BadNodeError(f"The node's description of its runtime cannot be read ({error}).") from None
         if PALLET not in self._pallets:
             raise UnsuitableChainError(f"The chain at this node has no pallet {PALLET}.")
         if unknown := extensions - _EXTENSIONS:
             raise UnsuitableChainError(f"The chain wants of transactions what is not known: {unknown}.")
+
+    def _limit(self) -> None:
+        """The node that gives the values also says what types they are of: a list of a billion of what
+        takes no bytes is 5 bytes long. So the values in it are counted."""
+        create = self._chain.runtime_config.create_scale_object
+
+        def counted(kind: str, data: Any = None, **known: Any) -> Any:
+            made = create(kind, data, **known)
+            self._values_left -= 1
+            if data is not None and (self._values_left < 0 or isinstance(made, BitVec)):
+                raise ValueError("there are more values than bytes")
+            return made
+
+        self._chain.runtime_config.create_scale_object = counted
 
     def _names(self) -> dict[str, str]:
         """Short names of the pallet's types → their names in this metadata."""
@@ -184,7 +205,10 @@ class Codec:
 
     def decode(self, kind: str, data: bytes) -> Any:
         """All of ``data`` as plain Python; ``BadNodeError`` when it is no ``kind``."""
+        self._values_left = _VALUES_AT_LEAST + _VALUES_PER_BYTE * len(data)
         try:
+            if len(data) > MAX_SCALE:
+                raise ValueError("it is too long")
             value = self._class(kind)(ScaleBytes(bytearray(data)))
             value.decode()
             if value.data.get_remaining_length():

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import msgspec
 import structlog
 
-from stardust.api.calls import METHODS, Call, EventsSubscribe, EventsUnsubscribe, MessagesSend
+from stardust.api.calls import METHODS, Call, EventsSubscribe, EventsUnsubscribe
 from stardust.api.errors import InvalidParamsError, InvalidRequestError, UnknownMethodError
 from stardust.api.events import EVENTS, EventNotice
 from stardust.api.frames import (
@@ -89,7 +89,11 @@ Handler = Callable[[Any, Scope], Awaitable[Any]]
 
 
 class ApiConnection:
-    """One client: reads requests, runs handlers at the same time, writes answers before events."""
+    """One client: reads requests, runs handlers at the same time, writes answers before events.
+
+    Handlers begin in the order of their requests, so what a handler does before it first waits
+    happens in that order: messages of one client keep theirs.
+    """
 
     def __init__(self, channel: Channel, handlers: Mapping[str, Handler], hub: EventHub) -> None:
         self._channel = channel
@@ -100,7 +104,6 @@ class ApiConnection:
         self._subscribers: dict[int, Subscriber] = {}
         self._numbers = itertools.count(1)
         self._calls: set[asyncio.Task[None]] = set()
-        self._in_order = asyncio.Lock()
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -185,9 +188,6 @@ class ApiConnection:
                 return self._subscribe(call)
             case EventsUnsubscribe():
                 return self._unsubscribe(call)
-            case MessagesSend():
-                async with self._in_order:  # asyncio's lock is fair
-                    return await self._handlers[call.method](call, self._scope)
         return await self._handlers[call.method](call, self._scope)
 
     def _subscribe(self, call: EventsSubscribe) -> Subscribed:

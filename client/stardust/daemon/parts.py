@@ -79,14 +79,17 @@ class RealParts:
 def known_genesis(home: Home, config: Config) -> bytes | None:
     """Of the chain that this account lives on: configured, else the first one that was seen."""
     text = config.chain.genesis
-    if text is None and home.genesis.exists():
-        text = home.genesis.read_text(encoding="ascii").strip()
     try:
-        return bytes.fromhex(text.removeprefix("0x")) if text else None
-    except ValueError:
-        raise HomeUnusableError(
-            f"{home.genesis} is damaged.", hint="it holds the chain's genesis hash"
-        ) from None
+        if text is None and home.genesis.exists():
+            text = home.genesis.read_text(encoding="ascii").strip()
+        if text is None:
+            return None
+        genesis = bytes.fromhex(text.removeprefix("0x"))
+        if len(genesis) == 32:
+            return genesis
+    except (OSError, ValueError):
+        pass  # said below
+    raise HomeUnusableError(f"{home.genesis} is damaged.", hint="it holds the chain's genesis hash")
 
 
 def _ice(config: Config) -> IceConfig:

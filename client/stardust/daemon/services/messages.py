@@ -49,7 +49,10 @@ class MessagesService:
         self._posting: asyncio.Task[None] | None = None
 
     async def send(self, call: calls.MessagesSend, _: Scope) -> Message:
-        """Answers when the message is stored. What many callers write meanwhile is stored together."""
+        """Answers when the message is stored. What many callers write meanwhile is stored together.
+
+        Nothing waits before the letter is in line: so it keeps the order of the calls.
+        """
         person = self._core.for_writing(call.contact)
         message_id = MessageId(bytes.fromhex(call.id)) if call.id else self._core.ids.new()
         text = Text(
