@@ -54,6 +54,9 @@ class FakeLinks:
         board.present[device] = self
         board.reconnect(device)
 
+    async def prepare(self) -> None:
+        pass
+
     async def want(self, device: CertifiedDevice) -> None:
         self._wanted.add(device.record.device)
         self._try(device.record.device)

@@ -45,6 +45,8 @@ class _Key:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     under_way: int = 0
     next: int = 0
+    known_on: Connection | None = None
+    """Where ``next`` was counted; None when only the chain can say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +90,33 @@ class Submission:
         async with AsyncExitStack() as stack:
             async with key.lock:
                 connection = await self._use()
-                nonce = await connection.next_nonce(ss58_encode(signer.public, 42))
-                if key.under_way:
-                    nonce = max(nonce, key.next)
+                nonce = await self._nonce(key, connection, signer)
                 anchor = await connection.anchor()
                 codec = connection.codec
                 data = await connection.run(codec.signed, call, arguments, signer, nonce, anchor)
                 sent = _Sent(call, data, anchor.number)
                 watching = await self._hand_over(stack, connection, sent)
-                key.next = nonce + 1
+                key.next, key.known_on = nonce + 1, connection
                 key.under_way += 1
             try:
                 return await self._settle(stack, connection, sent, watching)
+            except CallFailedError:
+                raise  # it stands in a block, and its nonce is used up
             except CallRefusedError:
-                key.next = 0  # what the chain says counts again
+                key.next, key.known_on = 0, None  # what the chain says counts again
+                raise
+            except BaseException:
+                key.known_on = None
                 raise
             finally:
                 key.under_way -= 1
+
+    async def _nonce(self, key: _Key, connection: Connection, signer: Signer) -> int:
+        """Counted here while nothing went wrong: nobody else signs with this key."""
+        if key.known_on is connection:
+            return key.next
+        nonce = await connection.next_nonce(ss58_encode(signer.public, 42))
+        return max(nonce, key.next) if key.under_way else nonce
 
     async def _hand_over(self, stack: AsyncExitStack, connection: Connection, sent: _Sent) -> Subscription:
         watch = connection.rpc.subscribe(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -49,6 +50,8 @@ class ChainKeeper:
         self._beat_at: float | None = None
         self._beat_block = 0
         self._again = False
+        self._news = asyncio.Event()
+        """There is a reason to look before the next second."""
         self._followed = asyncio.Event()
         """The chain is there, and what had to be read was read."""
 
@@ -62,6 +65,7 @@ class ChainKeeper:
     def look_again(self) -> None:
         """Calls ``on_ready`` once more if the chain is there: something is to be brought on it."""
         self._again = True
+        self._news.set()
 
     async def wait(self, seconds: float = PATIENCE) -> None:
         """Until the chain is there; ``ChainUnavailableError`` when it is not within ``seconds``."""
@@ -94,6 +98,7 @@ class ChainKeeper:
                     self._problem = str(error)
                     raise
         self._problem = None
+        self._news.set()
 
     async def _events(self) -> None:
         while True:
@@ -118,7 +123,10 @@ class ChainKeeper:
             was_connected = status.connected
             if status.connected and self.present:
                 await self._beat(status)
-            await asyncio.sleep(LOOK_EVERY)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY):
+                    await self._news.wait()
+            self._news.clear()
 
     def _tell(self, status: ChainStatus) -> None:
         seen = (status.connected, status.node, status.genesis, status.spec_version, status.problem)

@@ -49,6 +49,7 @@ class ChainNews:
         self._live = live
         self._contacts = contacts
         self._greeted = False
+        self._preparing: asyncio.Task[None] | None = None
         self._resolving: dict[DeviceId, asyncio.Task[None]] = {}
 
     # the chain is there (again)
@@ -125,6 +126,7 @@ class ChainNews:
         seen = self._live.seen_at.get(account)
         self._core.hub.publish(PresenceChanged(person.address, self._live.is_online(person), seen))
         if online:
+            self._preparing = self._preparing or asyncio.create_task(self._core.links.prepare())
             self._core.link_keeper.reachable(account)
 
     # devices
@@ -195,7 +197,7 @@ class ChainNews:
             log.info("a stranger could not be looked up", problem=str(error))
 
     async def close(self) -> None:
-        tasks = tuple(self._resolving.values())
+        tasks = [*self._resolving.values(), *([self._preparing] if self._preparing else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

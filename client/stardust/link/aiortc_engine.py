@@ -7,6 +7,7 @@ time limits for every step, bounded buffers, and an end that is always told.
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -36,6 +37,10 @@ class AiortcEngine:
 
     def __init__(self, ice: IceConfig) -> None:
         self._ice = ice
+
+    async def prepare(self) -> None:
+        # 0.2 s and 30 MB: not for a daemon that talks to nobody.
+        await asyncio.to_thread(importlib.import_module, "aiortc")
 
     def connection(self, callbacks: Callbacks, *, relay_only: bool) -> Connection:
         return AiortcConnection(self._ice, callbacks, relay_only=relay_only)

@@ -52,4 +52,8 @@ class Connection(Protocol):
 
 
 class Engine(Protocol):
+    async def prepare(self) -> None:
+        """Loads the library off the event loop, if it is not there yet."""
+        ...
+
     def connection(self, callbacks: Callbacks, *, relay_only: bool) -> Connection: ...

@@ -60,6 +60,9 @@ class LinkManager:
                 asyncio.create_task(self._keep_time(), name="link-time"),
             ]
 
+    async def prepare(self) -> None:
+        await self._engine.prepare()
+
     async def want(self, device: CertifiedDevice) -> None:
         self._peer(device).ask()
         self._start_due(time.monotonic())

@@ -62,6 +62,10 @@ class LinkQuality:
 class Links(Protocol):
     """The pool of links of this device."""
 
+    async def prepare(self) -> None:
+        """A link is likely to be wanted soon: loads what it takes, off the event loop."""
+        ...
+
     async def want(self, device: CertifiedDevice) -> None:
         """Keep a link to ``device`` (connect now if there is none; reconnect while wanted)."""
         ...

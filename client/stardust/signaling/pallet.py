@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from stardust.chain.errors import CallFailedError, CallRefusedError, Refusal
 from stardust.chain.port import Chain, EventKind
@@ -22,6 +23,7 @@ from stardust.wire.signals import SignalKind
 CLEAR_AFTER_S: Final = 1.0
 """What was read is cleared together: a call for each signal would use up the free ones."""
 READ_AGAIN_S: Final = 2.0
+"""At most; the first attempts follow one another faster, because a daemon starts before its chain."""
 
 _REFUSALS: Final = {
     "Blocked": "This person does not take anything from you.",
@@ -74,13 +76,14 @@ class PalletTransport:
             await asyncio.gather(listening, return_exceptions=True)
 
     async def _read(self, device: DeviceId) -> list[tuple[int, bytes]]:
-        while True:
-            try:
+        attempts = AsyncRetrying(
+            wait=wait_exponential(multiplier=0.05, max=READ_AGAIN_S),
+            retry=retry_if_exception_type(StardustError),
+        )
+        async for attempt in attempts:
+            with attempt:
                 inbox = await self._chain.inbox(device)
-                return [(signal.id, signal.payload) for signal in sorted(inbox, key=lambda one: one.id)]
-            except StardustError as error:
-                log.info("the inbox cannot be read now", problem=str(error))
-                await asyncio.sleep(READ_AGAIN_S)
+        return [(signal.id, signal.payload) for signal in sorted(inbox, key=lambda one: one.id)]
 
     async def _listen(self, device: DeviceId, news: asyncio.Queue[None]) -> None:
         while True:
