@@ -158,7 +158,7 @@ class IpfsSink:
         first = next(iter(self._waiting))
         sections = [car.section(cid, data) for cid, data in self._waiting.items()]
         self._node.store(car.header(first) + b"".join(sections))
-        self.known |= self._waiting.keys()
+        self.known.update(self._waiting)  # in place: it is the caller's
         self._waiting.clear()
         self._size = 0
 
