@@ -9,7 +9,8 @@ Synchronous, and for one thread at a time: scalecodec keeps state in its runtime
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -142,7 +143,7 @@ class Codec:
     def __init__(self, version: Mapping[str, Any], metadata: str, genesis: bytes) -> None:
         self.genesis = genesis
         self._classes: dict[str, Any] = {}
-        self._values_left = 0
+        self._decoding, self._values_left = False, 0
         if len(metadata) > 2 * MAX_SCALE:
             raise BadNodeError("The node's description of its runtime is too long.")
         try:
@@ -166,10 +167,10 @@ class Codec:
         takes no bytes is 5 bytes long. So the values in it are counted."""
         create = self._chain.runtime_config.create_scale_object
 
-        def counted(kind: str, data: Any = None, **known: Any) -> Any:
-            made = create(kind, data, **known)
+        def counted(type_string: str, data: Any = None, **known: Any) -> Any:
+            made = create(type_string, data, **known)
             self._values_left -= 1
-            if data is not None and (self._values_left < 0 or isinstance(made, BitVec)):
+            if self._decoding and (self._values_left < 0 or isinstance(made, BitVec)):
                 raise ValueError("there are more values than bytes")
             return made
 
@@ -205,7 +206,7 @@ class Codec:
 
     def decode(self, kind: str, data: bytes) -> Any:
         """All of ``data`` as plain Python; ``BadNodeError`` when it is no ``kind``."""
-        self._values_left = _VALUES_AT_LEAST + _VALUES_PER_BYTE * len(data)
+        self._decoding, self._values_left = True, _VALUES_AT_LEAST + _VALUES_PER_BYTE * len(data)
         try:
             if len(data) > MAX_SCALE:
                 raise ValueError("it is too long")
@@ -216,6 +217,8 @@ class Codec:
             return plain(value)
         except Exception as error:  # the library raises whatever comes
             raise BadNodeError(f"The node's answer is no {kind} ({error}).") from None
+        finally:
+            self._decoding = False
 
     def _class(self, kind: str) -> Any:
         """scalecodec makes a new class each time it is asked; once is enough."""
@@ -276,7 +279,8 @@ class Codec:
     def events(self, data: bytes) -> tuple[EventRecord, ...]:
         """The value of ``System.Events``, decoded."""
         records = self.decode(self._events_type, data) if data else []
-        return tuple(self._record(record) for record in records)
+        with _shaped("the events of a block"):
+            return tuple(self._record(record) for record in records)
 
     def _record(self, record: Any) -> EventRecord:
         phase, extrinsic = record["phase"]
@@ -286,13 +290,14 @@ class Codec:
     def outcome(self, events: tuple[EventRecord, ...], index: int) -> Outcome:
         """What ``events`` say about the extrinsic at ``index``."""
         fee, error, doc = 0, None, ""
-        for record in events:
-            if record.extrinsic != index:
-                continue
-            if record.name == "TransactionFeePaid":
-                fee = int(record.fields["actual_fee"])
-            elif record.name == "ExtrinsicFailed":
-                error, doc = self._dispatch_error(record.fields["dispatch_error"])
+        with _shaped("what became of a call"):
+            for record in events:
+                if record.extrinsic != index:
+                    continue
+                if record.name == "TransactionFeePaid":
+                    fee = int(record.fields["actual_fee"])
+                elif record.name == "ExtrinsicFailed":
+                    error, doc = self._dispatch_error(record.fields["dispatch_error"])
         return Outcome(error, doc, fee)
 
     def _dispatch_error(self, error: tuple[str, Any]) -> tuple[str, str]:
@@ -337,6 +342,15 @@ def plain(value: Any) -> Any:
     if isinstance(inner, str) and inner.startswith("0x"):
         return bytes.fromhex(inner[2:])
     return inner
+
+
+@contextlib.contextmanager
+def _shaped(what: str) -> Iterator[None]:
+    """A runtime that calls its types as ours does may still give them other fields."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        raise BadNodeError(f"The node describes {what} in an unexpected shape ({error!r}).") from None
 
 
 def _sentence(docs: Any) -> str:

@@ -31,7 +31,7 @@ _WORDS: Final = (
     ("already imported", Refusal.STALE),
     ("priority is too low", Refusal.STALE),
 )
-_NUMBER: Final = re.compile(r'custom(?: error)?"?:\s*(\d+)')
+_NUMBER: Final = re.compile(r'custom(?: error)?"?:\s*(\d{1,3})(?!\d)')
 
 
 def refusal(answer: object) -> Refusal:

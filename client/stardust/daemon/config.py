@@ -84,7 +84,9 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} cannot be read: {error}.") from None
     try:
         config = msgspec.convert(tomllib.loads(text), Config)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ConfigError(f"{path} is not valid TOML: it is nested too deeply.") from None
+    except ValueError as error:  # also a number of too many digits
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {_readable(error)}.", hint="see docs/configuration.md") from None
@@ -116,8 +118,8 @@ def _toml(value: Any) -> str:
     if isinstance(value, msgspec.Struct):
         pairs = msgspec.structs.asdict(value).items()
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in pairs) + " }"
-    # JSON's strings, numbers and booleans are TOML's too.
-    return msgspec.json.encode(value).decode()
+    # JSON's strings, numbers and booleans are TOML's too, but for one character.
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
 
 
 def _readable(error: msgspec.ValidationError) -> str:
