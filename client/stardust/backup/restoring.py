@@ -26,6 +26,7 @@ from stardust.backup.rows import (
 from stardust.errors import DecodeError, LocalError
 from stardust.history.attachments import MAX_ATTACHMENT
 from stardust.history.database import Database
+from stardust.history.models import RECEIVED
 from stardust.history.store import Store, open_store
 from stardust.identity.trust import Trust
 from stardust.wire.items import PROFILE
@@ -125,6 +126,8 @@ def _messages(database: Database, rows: Iterator[MessageRow]) -> None:
         conversation = conversations.get(row.conversation)
         if conversation is None:
             raise BackupTamperedError("The backup has a message of no conversation.")
+        if row.outgoing is (row.state == RECEIVED):
+            raise BackupTamperedError("The backup has a message that was both sent and received.")
         database.run(
             "INSERT INTO message (message_id, conversation, sender, device, outgoing, sent_at, stored_at,"
             " place, body, reply_to, state, sent_to_peer_at, delivered_at, read_at, reason)"

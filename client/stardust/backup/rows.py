@@ -21,7 +21,8 @@ LENGTH: Final = struct.Struct("<I")
 MAX_ROW: Final = 256 * 1024
 MAX_FILE_PIECE: Final = 192 * 1024
 
-Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Int63 = Annotated[int, msgspec.Meta(ge=-(2**62), le=2**62)]
+"""Times and places; one more still fits the database."""
 Short = Annotated[str, msgspec.Meta(max_length=256)]
 Piece = Annotated[bytes, msgspec.Meta(max_length=MAX_FILE_PIECE)]
 
@@ -48,7 +49,7 @@ class ContactRow(Form, frozen=True, tag=3):
     trust: Annotated[bytes, msgspec.Meta(max_length=65_536)] | None
     blocked: bool
     answered: bool
-    added_at: Int64
+    added_at: Int63
 
 
 class MessageRow(Form, frozen=True, tag=4):
@@ -58,14 +59,14 @@ class MessageRow(Form, frozen=True, tag=4):
     device: Key32 | None
     outgoing: bool
     sent_at: U63
-    stored_at: Int64
-    place: Int64
+    stored_at: Int63
+    place: Int63
     body: Annotated[str, msgspec.Meta(max_length=65_536)]
     reply_to: Id16 | None
     state: Literal["received", "queued", "sent", "delivered", "read", "failed"]
-    sent_to_peer_at: Int64 | None
-    delivered_at: Int64 | None
-    read_at: Int64 | None
+    sent_to_peer_at: Int63 | None
+    delivered_at: Int63 | None
+    read_at: Int63 | None
     reason: Literal["expired", "withdrawn", "refused"] | None
 
 
