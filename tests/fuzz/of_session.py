@@ -17,10 +17,11 @@ from stardust.wire.items import BUNDLE, Bundle
 from tests.fakes.delivery_link import Wire
 from tests.fakes.delivery_node import Node, acquainted, device_id
 from tests.fakes.delivery_store import MemoryStore
+from tests.fakes.session_side import Side
 from tests.fuzz.decoder import Decoder, golden
 from tests.unit.vectors.test_sessions import MESSAGES, VECTORS, both, restored
 from tests.vectors.forms import FRAMES
-from tests.vectors.sessions import PICKLE_KEY, Side
+from tests.vectors.sessions import PICKLE_KEY
 
 STREAM = b"stream 9"
 

@@ -8,11 +8,10 @@ import pytest
 
 from stardust.session.errors import UndecryptableError
 from stardust.session.port import Sealed, StoredSession
-from stardust.wire.ids import DeviceId
-from tests.fakes.delivery_node import device_id
 from tests.fakes.delivery_store import MemoryStore
+from tests.fakes.session_side import Side, acquainted
 from tests.vectors.make import stored
-from tests.vectors.sessions import PICKLE_KEY, Side
+from tests.vectors.sessions import PICKLE_KEY
 
 VECTORS = stored("sessions")
 MESSAGES: list[dict[str, Any]] = VECTORS["messages"]
@@ -27,25 +26,24 @@ def side(name: str) -> Side:
     store = MemoryStore()
     with store.transaction():
         store.save_account(VECTORS["accounts"][name]["pickle"])
-    return Side(name, store)
+    return Side(name, store, PICKLE_KEY)
 
 
 def both() -> dict[str, Side]:
     one, two = side("one"), side("two")
-    one.knows(two)
-    two.knows(one)
+    acquainted(one, two)
     return {"one": one, "two": two}
 
 
 def restored(name: str, case: dict[str, Any]) -> Side:
     """A device with the session that it had just before it sealed ``case``."""
     made, peer = side(name), side(other(name))
-    made.knows(peer)
+    made.accept(peer)
     session = StoredSession(
         case["session"], peer.sessions.identity.olm, case["pickle_before"], last_use=1, sending=True
     )
     with made.store.transaction():
-        made.store.save_session(DeviceId(device_id(peer.name)), session)
+        made.store.save_session(peer.device, session)
     return made
 
 
