@@ -1,10 +1,25 @@
-"""Tells at the end what the decoders were given and what they made of it."""
+"""Tells at the end what the decoders were given and what they made of it, over all processes of xdist."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
 from tests.fuzz.decoders import DECODERS
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist hands its counts over."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["decoders"] = {name: decoder.counts.told() for name, decoder in DECODERS.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for name, told in getattr(node, "workeroutput", {}).get("decoders", {}).items():
+        DECODERS[name].counts.add(told)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -18,6 +18,16 @@ class Counts:
     accepted: int = 0
     refused: int = 0
 
+    def told(self) -> list[int]:
+        return [self.tried, self.accepted, self.refused]
+
+    def add(self, told: list[int]) -> None:
+        """What another process counted."""
+        tried, accepted, refused = told
+        self.tried += tried
+        self.accepted += accepted
+        self.refused += refused
+
 
 @dataclass(frozen=True)
 class Decoder:
