@@ -41,8 +41,11 @@ class IpfsNode:
 
     def version(self) -> str:
         """Of kubo."""
-        answer = json.loads(self._call("version", {}))
-        return str(answer.get("Version", "")) if isinstance(answer, dict) else ""
+        try:
+            return str(json.loads(self._call("version", {}))["Version"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            problem = f"What answers at {self._api} is not an IPFS node's RPC API."
+            raise IpfsUnavailableError(problem, hint=_HINT) from None
 
     def store(self, blocks: bytes) -> None:
         """Takes a CAR file; its blocks are kept until the next garbage collection."""
@@ -107,7 +110,7 @@ class IpfsNode:
     def _refusal(self, status: int, answer: bytes) -> StardustError:
         try:
             message = str(json.loads(answer)["Message"])[:200]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             message = f"HTTP {status}"
         absent = ("not found", "could not find", "not pinned", "deadline exceeded", "context canceled")
         if any(words in message for words in absent):
