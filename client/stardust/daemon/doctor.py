@@ -152,7 +152,7 @@ async def _ipfs(config: Config) -> Finding:
         async with httpx.AsyncClient(trust_env=False, timeout=CHECK_LIMIT) as http:
             answer = await http.post(f"{url}/api/v0/version")
             version = answer.json()["Version"] if answer.status_code == 200 else None
-    except (httpx.HTTPError, ValueError, KeyError):
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
         version = None
     if version is None:
         return Finding(
