@@ -1,0 +1,286 @@
+"""What breaks in a life: processes die, disks fill, chains go away. Nothing is lost, nothing comes
+twice, and what is said is a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from stardust.api.calls import ChatsOpen, MessagesSend, SystemStatus
+from stardust.api.client import Client
+from stardust.daemon.launch import launch
+from stardust.errors import StardustError
+from tests.e2e.daemon import PASSPHRASE, Person
+from tests.e2e.devchain import DevChain
+from tests.e2e.relay import Relay
+
+pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
+
+MESSAGES = 500
+KILLS = 6
+CHAIN_AWAY_S = 60.0 if os.environ.get("STARDUST_LONG") else 15.0
+
+
+def no_traceback(*people: Person) -> None:
+    for person in people:
+        for log in (person.home / "log").glob("daemon.log*"):
+            assert "Traceback" not in log.read_text(errors="replace"), log
+
+
+async def arrived(receiver: Person, sender: Person, count: int, within: float = 120) -> list[str]:
+    """The bodies that ``receiver`` has of ``sender``, once there are ``count``."""
+    async with asyncio.timeout(within):
+        while True:
+            found = [m.body for m in await receiver.messages(sender.name) if m.state == "received"]
+            if len(found) >= count:
+                return found
+            await asyncio.sleep(0.3)
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_kills_at_random_points_lose_and_repeat_nothing(
+    friends: tuple[Person, Person], seed: int
+) -> None:
+    chance = random.Random(seed)
+    people = {person.name: person for person in friends}
+    alice, bob = friends
+    written: dict[str, list[str]] = {name: [] for name in people}
+    deaths = sorted(chance.sample(range(20, MESSAGES - 20), KILLS))
+    for number in range(MESSAGES):
+        sender, receiver = (alice, bob) if chance.random() < 0.5 else (bob, alice)
+        body = f"{sender.name} {number}"
+        await sender.client.call(MessagesSend(receiver.name, body))
+        written[sender.name].append(body)
+        if deaths and number == deaths[0]:
+            deaths.pop(0)
+            victim = chance.choice(friends)
+            await asyncio.sleep(chance.random() * 0.3)
+            await victim.kill()
+            await victim.up()
+    assert await arrived(bob, alice, len(written["Alice"])) == written["Alice"]
+    assert await arrived(alice, bob, len(written["Bob"])) == written["Bob"]
+    no_traceback(alice, bob)
+
+
+async def test_a_kill_in_the_middle_of_a_call_stores_the_message_or_says_no(
+    friends: tuple[Person, Person],
+) -> None:
+    alice, bob = friends
+    answered: list[str] = []
+
+    async def write(number: int) -> None:
+        with contextlib.suppress(StardustError):
+            answered.append((await alice.client.call(MessagesSend("Bob", f"No {number}"))).id)
+
+    writing = [asyncio.create_task(write(number)) for number in range(60)]
+    await asyncio.sleep(0.03)
+    await alice.kill()
+    await asyncio.gather(*writing)
+    await alice.up()
+    kept = [message.id for message in await alice.messages("Bob")]
+    assert set(answered) <= set(kept)
+    await arrived(bob, alice, len(kept))
+    assert [message.id for message in await bob.messages("Alice")] == kept
+
+
+async def test_with_the_chain_away_an_open_link_goes_on_and_status_says_so(
+    friends: tuple[Person, Person], devchain: DevChain
+) -> None:
+    alice, bob = friends
+    await alice.client.call(MessagesSend("Bob", "before"))
+    await arrived(bob, alice, 1)
+    devchain.freeze()
+    try:
+        await alice.client.call(MessagesSend("Bob", "without a chain"))
+        assert await arrived(bob, alice, 2, within=10) == ["before", "without a chain"]
+        await asyncio.sleep(CHAIN_AWAY_S)
+        await bob.client.call(MessagesSend("Alice", "still here"))
+        await arrived(alice, bob, 1, within=10)
+    finally:
+        devchain.thaw()
+    await connected(alice, True)
+    no_traceback(alice, bob)
+
+
+@pytest.fixture
+async def relayed(devchain: DevChain, tmp_path: Path) -> AsyncIterator[tuple[Person, Relay]]:
+    """Ann, whose way to the chain can be cut and led elsewhere."""
+    async with Relay(devchain.port) as relay:
+        ann = Person.create("Ann", tmp_path / "ann", relay.url)
+        await ann.up()
+        try:
+            await ann.login()
+            yield ann, relay
+        finally:
+            await ann.down()
+
+
+async def connected(person: Person, wanted: bool, within: float = 60) -> str | None:
+    """Waits for it; what the status says is the problem."""
+    async with asyncio.timeout(within):
+        while True:
+            chain = (await person.client.call(SystemStatus())).chain
+            if chain.connected is wanted:
+                return chain.problem
+            await asyncio.sleep(0.2)
+
+
+async def test_another_chain_than_the_accounts_is_refused_and_said(
+    relayed: tuple[Person, Relay],
+) -> None:
+    ann, _ = relayed
+    await connected(ann, True)
+    genesis = (ann.home / "genesis").read_text()
+    (ann.home / "genesis").write_text("ab" * 32)  # as if this home belonged to another chain
+    await ann.down()
+    await ann.up()
+    problem = await connected(ann, False)
+    async with asyncio.timeout(30):
+        while "another chain" not in (problem or ""):
+            problem = (await ann.client.call(SystemStatus())).chain.problem
+            await asyncio.sleep(0.2)
+    await ann.down()
+    (ann.home / "genesis").write_text(genesis)
+    await ann.up()
+    await connected(ann, True)
+    no_traceback(ann)
+
+
+async def test_a_cut_way_to_the_chain_is_a_state_and_comes_back(relayed: tuple[Person, Relay]) -> None:
+    ann, relay = relayed
+    await connected(ann, True)
+    await relay.cut()
+    assert await connected(ann, False)
+    await relay.mend()
+    await connected(ann, True)
+    no_traceback(ann)
+
+
+async def test_a_second_daemon_on_a_home_is_refused(friends: tuple[Person, Person]) -> None:
+    alice, _ = friends
+    with pytest.raises(StardustError, match="running") as refused:
+        await asyncio.to_thread(launch, alice.home, PASSPHRASE)
+    assert refused.value.code == "already_running"
+    assert (await alice.client.call(SystemStatus())).pid
+
+
+async def test_a_wrong_passphrase_starts_nothing(relayed: tuple[Person, Relay]) -> None:
+    ann, _ = relayed
+    await ann.down()
+    with pytest.raises(StardustError, match="passphrase is wrong") as refused:
+        await asyncio.to_thread(launch, ann.home, "not it")
+    assert refused.value.code == "wrong_passphrase"
+    await ann.up()
+
+
+async def test_a_damaged_history_is_named_and_left_as_it_is(relayed: tuple[Person, Relay]) -> None:
+    ann, _ = relayed
+    await ann.down()
+    database = ann.home / "history.db"
+    whole = database.read_bytes()
+    damaged = whole[:4096] + bytes(4096) + whole[8192:]
+    database.write_bytes(damaged)
+    with pytest.raises(StardustError) as refused:
+        await asyncio.to_thread(launch, ann.home, PASSPHRASE)
+    assert refused.value.code in ("database_damaged", "database_key")
+    assert database.read_bytes() == damaged
+    database.write_bytes(whole)
+    await ann.up()
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[None]:
+    """A small file system of its own on ``folder``; needs root."""
+    done = subprocess.run(["mount", "-t", "tmpfs", *options, "none", str(folder)], capture_output=True)
+    if done.returncode:
+        pytest.skip("mounting needs root")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+async def test_a_full_disk_refuses_new_messages_and_loses_none(tmp_path: Path, devchain: DevChain) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with mounted(folder, "-o", "size=8m"):
+        ann = Person.create("Ann", folder / "ann", devchain.url)
+        bob = Person.create("Bob", tmp_path / "bob", devchain.url)
+        try:
+            for person in (ann, bob):
+                await person.up()
+                await person.login()
+            await befriend(ann, bob)
+            filler = folder / "filler"
+            _fill(filler)
+            kept, sentence = await _write_until_refused(ann)
+            assert "disk" in sentence.lower()
+            filler.unlink()
+            kept.append((await ann.client.call(MessagesSend("Bob", "room again"))).id)
+            assert [message.id for message in await ann.messages("Bob")] == kept
+            await arrived(bob, ann, len(kept))
+            no_traceback(ann, bob)
+        finally:
+            await ann.down()
+            await bob.down()
+
+
+def _make_read_only(folder: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+
+
+def _fill(path: Path) -> None:
+    with contextlib.suppress(OSError), path.open("wb") as file:
+        while True:
+            file.write(bytes(4096))
+            file.flush()
+
+
+async def _write_until_refused(person: Person) -> tuple[list[str], str]:
+    kept: list[str] = []
+    for number in range(5_000):
+        try:
+            kept.append((await person.client.call(MessagesSend("Bob", f"{number} " + "x" * 4000))).id)
+        except StardustError as error:
+            return kept, str(error)
+    raise AssertionError("the disk never filled up")
+
+
+async def test_a_read_only_home_is_a_sentence(tmp_path: Path, devchain: DevChain) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with mounted(folder, "-o", "size=16m"):
+        ann = Person.create("Ann", folder / "ann", devchain.url)
+        _make_read_only(folder)
+        with pytest.raises(StardustError, match=r"(?i)read-only|cannot be written"):
+            await asyncio.to_thread(launch, ann.home, PASSPHRASE)
+
+
+async def test_an_offer_without_an_answer_is_tried_again_and_shown(friends: tuple[Person, Person]) -> None:
+    alice, bob = friends
+    await bob.kill()
+    await alice.client.call(MessagesSend("Bob", "anybody there?"))
+    await alice.client.call(ChatsOpen("Bob"))
+    async with asyncio.timeout(90):
+        while True:
+            links = (await alice.client.call(SystemStatus())).links
+            if any(link.state in ("waiting", "failed") for link in links):
+                break
+            await asyncio.sleep(0.5)
+    await bob.up()
+    assert await arrived(bob, alice, 1) == ["anybody there?"]
+    no_traceback(alice, bob)
+
+
+async def befriend(host: Person, guest: Person) -> None:
+    from tests.fakes.daemons import befriend as introduce
+
+    clients: tuple[Client, Client] = (host.client, guest.client)
+    await introduce(*clients)
