@@ -94,3 +94,18 @@ async def test_a_node_cannot_pass_off_the_devices_of_another_account(dev_chain: 
     async with lying_node(dev_chain.url, asked=swap(bytes(victim.account), bytes(attacker.account))) as url:
         with pytest.raises(CertificateError):
             await devices(url, victim.account)
+
+
+async def test_at_no_moment_is_a_lost_node_without_a_reason(dev_chain: DevChain) -> None:
+    async with lying_node(dev_chain.url) as url:
+        chain = RpcChain([url])
+        await chain.connect()
+    try:
+        async with asyncio.timeout(10):
+            while chain.status().connected:
+                await asyncio.sleep(0)
+        for _ in range(200):  # while its end is dealt with, turn by turn
+            assert chain.status().problem
+            await asyncio.sleep(0)
+    finally:
+        await chain.close()
