@@ -47,7 +47,15 @@ class PalletTransport:
         self._clearing: asyncio.Task[None] | None = None
         self._clear_to = -1
 
-    async def publish(self, to: DeviceId, kind: SignalKind, envelope: bytes, *, known: bool) -> None:  # noqa: ARG002 - one inbox for all
+    async def publish(
+        self,
+        to: DeviceId,
+        kind: SignalKind,
+        envelope: bytes,
+        *,
+        known: bool,  # noqa: ARG002 - one inbox for everybody
+        expires: int,  # noqa: ARG002 - the chain counts blocks
+    ) -> None:
         try:
             await self._chain.send_signaling(to, kind, envelope)
         except CallFailedError as error:

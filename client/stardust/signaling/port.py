@@ -46,8 +46,11 @@ class Transport(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def publish(self, to: DeviceId, kind: SignalKind, envelope: bytes, *, known: bool) -> None:
-        """Hands over ``envelope`` (at most ``MAX_ENVELOPE`` bytes).
+    async def publish(
+        self, to: DeviceId, kind: SignalKind, envelope: bytes, *, known: bool, expires: int
+    ) -> None:
+        """Hands over ``envelope`` (at most ``MAX_ENVELOPE`` bytes), which nobody needs to keep after
+        ``expires`` (Unix seconds by this device's clock).
 
         ``known``: ``to`` was heard from, and so listens on the topic of the pair (``topics``);
         otherwise it goes where ``to`` listens for strangers.

@@ -90,7 +90,7 @@ class SignalingService:
         problem: StardustError = UnavailableError("There is no way to send signals.")
         for transport in self._transports:
             try:
-                await transport.publish(to.record.device, kind, envelope, known=known)
+                await transport.publish(to.record.device, kind, envelope, known=known, expires=signal.expires)
                 return
             except StardustError as error:
                 problem = error
