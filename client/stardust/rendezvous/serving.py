@@ -35,11 +35,11 @@ def run(
 ) -> None:
     """Until SIGTERM or SIGINT. ``metrics``: where to answer ``/health`` and ``/metrics``."""
     send_to(logging.StreamHandler(), "info", as_json=as_json)
-    open_files(limits.connections + SPARE_FILES)
+    allow_files(limits.connections + SPARE_FILES)
     asyncio.run(_run(Rendezvous(limits, proxies=proxies), listen, metrics))
 
 
-def open_files(count: int) -> None:
+def allow_files(count: int) -> None:
     """Lets this process open ``count`` files; ``TooFewFilesError``."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < count:

@@ -12,44 +12,31 @@ import contextlib
 import random
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
-import nacl.utils
 import structlog
 
 from stardust.chain.nodes import Nodes
-from stardust.errors import UnavailableError, UntrustedError
+from stardust.errors import StardustError, UnavailableError
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling.intake import SeenOnce
+from stardust.signaling.places import Places
 from stardust.signaling.port import Arrival, Listening, TransportHealth
 from stardust.signaling.rendezvous_client import RendezvousConnection, RendezvousRefusedError
-from stardust.signaling.topics import (
-    SLOTS,
-    PairKeys,
-    channel,
-    epoch_of,
-    epochs_of,
-    first_contact_topic,
-    pair_topic,
-)
 from stardust.wire.ids import DeviceId
 from stardust.wire.rendezvous import MAX_LIFETIME, Arrived
 from stardust.wire.signals import SignalKind
 
 AT_ONCE: Final = 2
 """Servers in use at a time."""
-LIFETIME_S: Final = 120
-PING_LIFETIME_S: Final = 600
-"""How long a signal waits for its receiver: as long as it is valid."""
-FIRST_CONNECTION_S: Final = 2.0
+CONNECTION_S: Final = 2.0
 """How long publishing waits for a connection that is being made."""
 RECHECK_S: Final = 60.0
-"""The day may have changed, or a server takes again what it refused."""
+"""The day may have changed, or a server may take again what it refused."""
 MAX_LIVE: Final = 512
-MAX_RECEIVERS: Final = 4_096
 MAX_WAITING: Final = 1_024
 
 log = structlog.get_logger(__name__)
@@ -60,7 +47,7 @@ Topics = dict[bytes, DeviceId | None]
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """An envelope of our own that is still valid: a server that was restarted gets it again."""
+    """An envelope of our own that is still of use: a server that was restarted gets it again."""
 
     topic: bytes
     channel: bytes
@@ -68,7 +55,7 @@ class _Live:
     ends: float
 
     async def publish(self, connection: RendezvousConnection) -> None:
-        left = int(self.ends - time.monotonic())
+        left = round(self.ends - time.monotonic())
         if left > 0:
             await connection.publish(self.topic, self.channel, left, self.envelope)
 
@@ -86,7 +73,8 @@ class _Consumer:
             self.missed = True
             return
         now = time.monotonic()
-        if self._seen.first(_digest(arrival.envelope), now + 2 * MAX_LIFETIME, now):
+        digest = blake2b(arrival.envelope, digest_size=16).digest()
+        if self._seen.first(digest, now + 2 * MAX_LIFETIME, now):
             self.queue.put_nowait(arrival)
 
 
@@ -112,37 +100,43 @@ class RendezvousTransport:
         self._genesis = genesis
         self._listening = listening
         self._wall_clock = wall_clock
-        self._pairs: PairKeys | None = None
-        self._stranger = nacl.utils.random(32)
-        """Names the channels of first contact, so that nobody else can name one."""
+        self._known_places: Places | None = None
         self._wanted: Topics = {}
         self._changed = asyncio.Event()
-        self._consumers: set[_Consumer] = set()
         self._replays = 0
+        self._consumers: set[_Consumer] = set()
+        self._live: OrderedDict[bytes, _Live] = OrderedDict()
         self._open: dict[str, RendezvousConnection] = {}
         self._problems: dict[str, str] = {}
         self._settled = asyncio.Event()
         """There is a connection, or there will be none soon."""
-        self._live: OrderedDict[bytes, _Live] = OrderedDict()
-        self._slots: OrderedDict[bytes, int] = OrderedDict()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def publish(self, to: DeviceId, kind: SignalKind, envelope: bytes, *, known: bool) -> None:
+    async def publish(
+        self,
+        to: DeviceId,
+        kind: SignalKind,  # noqa: ARG002 - a server is not told
+        envelope: bytes,
+        *,
+        known: bool,
+        expires: int,
+    ) -> None:
         self._start()
-        topic, place = self._place(to, known)
-        lifetime = PING_LIFETIME_S if kind is SignalKind.PING else LIFETIME_S
-        live = _Live(topic, place, envelope, time.monotonic() + lifetime + 1)
+        now = self._wall_clock()
+        topic, channel = self._places().next(to, now, known=known)
+        lifetime = max(1.0, min(expires - now, MAX_LIFETIME))
+        live = _Live(topic, channel, envelope, time.monotonic() + lifetime)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(FIRST_CONNECTION_S):
+            async with asyncio.timeout(CONNECTION_S):
                 await self._settled.wait()
         await self._publish(live)
-        self._live[place] = live
-        self._live.move_to_end(place)
+        self._live[channel] = live
+        self._live.move_to_end(channel)
         if len(self._live) > MAX_LIVE:
             self._live.popitem(last=False)
 
     async def subscribe(self, device: DeviceId) -> AsyncIterator[Arrival]:
-        assert device == self._keys.device, "topics of another device cannot be known"
+        assert device == self._keys.device, "only one's own topics can be known"
         consumer = _Consumer()
         self._consumers.add(consumer)
         self._start()
@@ -163,46 +157,31 @@ class RendezvousTransport:
         return TransportHealth(self.name, False, self._problem())
 
     async def close(self) -> None:
-        for task in self._tasks:
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await asyncio.gather(*tasks, return_exceptions=True)
 
-    # what is sent
-    def _place(self, to: DeviceId, known: bool) -> tuple[bytes, bytes]:
-        """Topic and channel of the next envelope for ``to``."""
-        epoch = epoch_of(self._wall_clock())
-        if known:
-            key = self._pair_keys().of(to)
-            topic = pair_topic(key, to, epoch)
-        else:
-            key = self._stranger
-            topic = first_contact_topic(self._genesis(), to, epoch)
-        slot = self._slots.pop(topic, 0)
-        self._slots[topic] = (slot + 1) % SLOTS
-        if len(self._slots) > MAX_RECEIVERS:
-            self._slots.popitem(last=False)
-        return topic, channel(key, to, epoch, slot)
-
+    # what goes out
     async def _publish(self, live: _Live) -> None:
         """Done when one server has it; the others get it too."""
         if not self._open:
             raise UnavailableError(self._problem())
-        pending = {asyncio.create_task(live.publish(one)) for one in self._open.values()}
+        pending = {self._task(live.publish(one), "publish") for one in self._open.values()}
         problem: BaseException | None = None
         while pending:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-            problems = [task.exception() for task in done]
-            if None in problems:
-                return
-            problem = problems[0]
+            for task in done:
+                problem = task.exception()
+                if problem is None:
+                    return
         assert problem is not None, "there was at least one"
         raise problem
 
     def _problem(self) -> str:
         return " ".join(self._problems.values()) or "No rendezvous is connected yet."
 
-    # what arrives
+    # what comes in
     def _arrived(self, arrived: Arrived) -> None:
         if arrived.topic not in self._wanted:
             return  # not any more
@@ -210,6 +189,7 @@ class RendezvousTransport:
             consumer.put(Arrival(arrived.envelope, self._wanted[arrived.topic]))
 
     def _replay(self) -> None:
+        """What waits at the servers comes again."""
         self._replays += 1
         self._tell()
 
@@ -222,45 +202,66 @@ class RendezvousTransport:
         if self._tasks:
             return
         places = asyncio.Semaphore(AT_ONCE)
-        self._tasks = [asyncio.create_task(self._follow(), name="rendezvous-topics")]
-        self._tasks += [asyncio.create_task(self._keep(url, places), name="rendezvous") for url in self._urls]
+        self._task(self._follow(), "topics")
+        for url in self._urls:
+            self._task(self._keep(url, places), "server")
+
+    def _task(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"rendezvous-{what}")
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        # That one server refuses is told to who waited, unless another one took it.
+        if error is not None and not isinstance(error, StardustError):
+            log.error("the rendezvous failed unexpectedly", exc_info=error)
 
     async def _keep(self, url: str, places: asyncio.Semaphore) -> None:
         """One server: connected whenever there is a place for it. Who fails makes room for the next."""
         tries = Nodes([url])
         while True:
             async with places:
-                try:
-                    await self._use(url, tries)
-                except UnavailableError as error:
-                    if url not in self._problems:
-                        log.info("a rendezvous is away", problem=str(error))
-                    self._problems[url] = str(error)
-            if len(self._problems) >= min(AT_ONCE, len(self._urls)):
-                self._settled.set()
+                await self._use(url, tries)
             tries.failed(url, time.monotonic(), random.random())  # noqa: S311 - jitter
             picked = tries.pick(time.monotonic())
             await asyncio.sleep(picked[1] if picked else 0)
 
     async def _use(self, url: str, tries: Nodes) -> None:
-        """Until the connection ends, which is raised."""
-        connection = await RendezvousConnection.open(url, self._arrived)
+        """Until the connection ends."""
+        try:
+            connection = await RendezvousConnection.open(url, self._arrived)
+        except UnavailableError as error:
+            self._failed(url, error)
+            if len(self._problems) >= min(AT_ONCE, len(self._urls)):
+                self._settled.set()
+            return
         try:
             await self._listen(connection, tries)
+        except UnavailableError as error:
+            self._failed(url, error)
         finally:
             self._open.pop(url, None)
             if not self._open:
                 self._settled.clear()
             await connection.close()
 
+    def _failed(self, url: str, error: UnavailableError) -> None:
+        if url not in self._problems:
+            log.info("a rendezvous is away", problem=str(error))
+        self._problems[url] = str(error)
+
     async def _listen(self, connection: RendezvousConnection, tries: Nodes) -> None:
+        """Until the connection ends: ``UnavailableError``."""
         subscribed: set[bytes] = set()
         replays = self._replays
         while not connection.closed.is_set():
             changed, wanted = self._changed, self._wanted
             if replays != self._replays:
                 replays = self._replays
-                subscribed &= wanted.keys() ^ wanted.keys()
+                subscribed.clear()
             await self._adjust(connection, subscribed, wanted)
             if connection.url not in self._open:
                 await self._publish_again(connection)
@@ -272,17 +273,17 @@ class RendezvousTransport:
         raise UnavailableError(connection.problem)
 
     async def _adjust(self, connection: RendezvousConnection, subscribed: set[bytes], wanted: Topics) -> None:
-        """Listens to ``wanted``, as far as the server allows."""
+        """Listens to ``wanted``, as far as the server goes along."""
         outdated = subscribed - wanted.keys()
-        if outdated:
-            await connection.unsubscribe(outdated)
-            subscribed -= outdated
         missing = [topic for topic in wanted if topic not in subscribed]
         try:
-            await connection.subscribe(missing[: connection.most_topics - len(subscribed)])
+            await connection.unsubscribe(outdated)
+            subscribed -= outdated
+            missing = missing[: connection.most_topics - len(subscribed)]
+            await connection.subscribe(missing)
             subscribed.update(missing)
         except RendezvousRefusedError as error:
-            log.info("a rendezvous listens to a part of the topics only", problem=str(error))
+            log.info("a rendezvous does not listen to all topics", problem=str(error))
 
     async def _publish_again(self, connection: RendezvousConnection) -> None:
         for live in tuple(self._live.values()):
@@ -307,20 +308,18 @@ class RendezvousTransport:
                     known = await self._listening.changed(known)
 
     async def _topics(self, devices: frozenset[DeviceId]) -> Topics:
-        pairs, own = self._pair_keys(), self._keys.device
-        epochs = epochs_of(self._wall_clock())
-        topics: Topics = {first_contact_topic(self._genesis(), own, epoch): None for epoch in epochs}
-        for number, device in enumerate(devices):
-            if number % 64 == 0:
-                await asyncio.sleep(0)  # each is worth a good part of a millisecond
-            with contextlib.suppress(UntrustedError):
-                topics |= {pair_topic(pairs.of(device), own, epoch): device for epoch in epochs}
+        places, now = self._places(), self._wall_clock()
+        topics: Topics = dict.fromkeys(places.for_strangers(now))
+        for number, (device, own) in enumerate(places.of_pairs(devices, now)):
+            topics |= dict.fromkeys(own, device)
+            if number % 32 == 0:
+                await asyncio.sleep(0)
         return topics
 
-    def _pair_keys(self) -> PairKeys:
-        if self._pairs is None:
-            self._pairs = PairKeys(self._keys, self._genesis())
-        return self._pairs
+    def _places(self) -> Places:
+        if self._known_places is None:
+            self._known_places = Places(self._keys, self._genesis())
+        return self._known_places
 
 
 async def _either(one: asyncio.Event, other: asyncio.Event, limit: float) -> None:
@@ -331,7 +330,3 @@ async def _either(one: asyncio.Event, other: asyncio.Event, limit: float) -> Non
     finally:
         for task in waiting:
             task.cancel()
-
-
-def _digest(envelope: bytes) -> bytes:
-    return blake2b(envelope, digest_size=16).digest()

@@ -128,9 +128,7 @@ class RendezvousConnection:
                 raise self._no_rendezvous()
         self._reader = asyncio.create_task(self._read(), name="rendezvous-reader")
 
-    async def _in_parts(
-        self, topics: Collection[bytes], make: type[Subscribe | Unsubscribe]
-    ) -> None:
+    async def _in_parts(self, topics: Collection[bytes], make: type[Subscribe | Unsubscribe]) -> None:
         ordered = tuple(topics)
         parts = [ordered[at : at + TOPICS_AT_ONCE] for at in range(0, len(ordered), TOPICS_AT_ONCE)]
         for part in parts:
@@ -197,4 +195,3 @@ class RendezvousConnection:
 
     def _no_rendezvous(self) -> UnavailableError:
         return UnavailableError(f"What answers at {self.url} is not a rendezvous.")
-
