@@ -29,7 +29,7 @@ class Limits:
 
     publishes_a_connection: Rate = Rate(256, 4.0)
     publishes_an_address: Rate = Rate(1_024, 16.0)
-    bytes_in_a_connection: Rate = Rate(2**21, 2**16)
+    bytes_in_a_connection: Rate = Rate(2**21, 2.0**16)
     """Whatever they are: pings count too."""
 
     kept_bytes: int = 256 * 2**20

@@ -193,3 +193,13 @@ def test_a_full_topic_is_told() -> None:
     exchange = Exchange(replace(Limits(), kept_a_topic=2))
     sides = [Side(exchange, bytes([number])) for number in range(3)]
     assert [side.refusal(publish(n)) for n, side in enumerate(sides)] == [None, None, "full"]
+
+
+def test_nobody_is_told_a_channel() -> None:
+    exchange = Exchange(Limits())
+    alice, bob = Side(exchange), Side(exchange)
+    alice.say(publish(0xC0FFEE))
+    bob.say(Subscribe(1, (TOPIC,)))
+    frame = exchange.next(bob.client, 0.0)
+    assert frame is not None
+    assert channel(0xC0FFEE) not in frame
