@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import api, backups, chain, forms, homes, rendezvous, sessions, topics
+from tests.vectors import api, backups, chain, forms, homes, rendezvous, sessions, statements, topics
 
 FOLDER = Path(__file__).parent
 WRITTEN_ONCE = frozenset({"certificates", "delivery", "invites", "safety", "signals"})
@@ -51,6 +51,7 @@ FILES: dict[str, File] = {
     "api": File(api.api),
     "topics": File(topics.topics),
     "rendezvous": File(rendezvous.rendezvous),
+    "statements": File(statements.statements),
 }
 """In this order: ``calls`` needs ``runtime``."""
 

@@ -17,13 +17,15 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
+import nacl.utils
 import structlog
 
 from stardust.chain.nodes import Nodes
-from stardust.errors import StardustError, UnavailableError
+from stardust.errors import StardustError, UnavailableError, UntrustedError
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling.intake import SeenOnce
-from stardust.signaling.places import Places
+from stardust.signaling.lanes import Lanes
+from stardust.signaling.places import Place, Places
 from stardust.signaling.port import Arrival, Listening, TransportHealth
 from stardust.signaling.rendezvous_client import RendezvousConnection, RendezvousRefusedError
 from stardust.wire.ids import DeviceId
@@ -37,74 +39,49 @@ CONNECTION_S: Final = 2.0
 RECHECK_S: Final = 60.0
 """The day may have changed, or a server may take again what it refused."""
 MAX_LIVE: Final = 512
-MAX_WAITING: Final = 1_024
 
 log = structlog.get_logger(__name__)
-
-Topics = dict[bytes, DeviceId | None]
-"""Topic → the only other device that knows it; None: of first contact, which anybody can know."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Live:
     """An envelope of our own that is still of use: a server that was restarted gets it again."""
 
-    topic: bytes
-    channel: bytes
+    place: Place
     envelope: bytes
     ends: float
 
     async def publish(self, connection: RendezvousConnection) -> None:
         left = round(self.ends - time.monotonic())
         if left > 0:
-            await connection.publish(self.topic, self.channel, left, self.envelope)
-
-
-class _Consumer:
-    """What one ``subscribe`` has not taken yet. What finds no room is fetched again."""
-
-    def __init__(self) -> None:
-        self.queue: asyncio.Queue[Arrival] = asyncio.Queue(MAX_WAITING)
-        self.missed = False
-        self._seen = SeenOnce()
-
-    def put(self, arrival: Arrival) -> None:
-        if self.queue.full():
-            self.missed = True
-            return
-        now = time.monotonic()
-        digest = blake2b(arrival.envelope, digest_size=16).digest()
-        if self._seen.first(digest, now + 2 * MAX_LIFETIME, now):
-            self.queue.put_nowait(arrival)
+            await connection.publish(self.place.topics[0], self.place.channel, left, self.envelope)
 
 
 class RendezvousTransport:
     """Keeps the interface ``Transport``.
 
-    ``urls``: in order of preference. ``genesis``: of the chain; ``UnavailableError`` until it is known.
+    ``urls``: in order of preference. ``genesis`` gives that of the chain, ``UnavailableError`` until it
+    is known.
     """
 
     name: Final = "rendezvous"
 
     def __init__(
         self,
-        urls: Sequence[str],
-        keys: DeviceKeys,
         genesis: Callable[[], bytes],
+        keys: DeviceKeys,
+        urls: Sequence[str],
         listening: Listening,
         *,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
-        self._urls = tuple(dict.fromkeys(urls))
-        self._keys = keys
-        self._genesis = genesis
-        self._listening = listening
-        self._wall_clock = wall_clock
+        self._genesis, self._keys, self._urls = genesis, keys, tuple(dict.fromkeys(urls))
+        self._listening, self._wall_clock = listening, wall_clock
         self._known_places: Places | None = None
-        self._wanted: Topics = {}
+        self._wanted: tuple[bytes, ...] = ()
         self._changed = asyncio.Event()
-        self._replays = 0
-        self._consumers: set[_Consumer] = set()
+        self._lanes = Lanes()
+        self._seen = SeenOnce()
         self._live: OrderedDict[bytes, _Live] = OrderedDict()
         self._open: dict[str, RendezvousConnection] = {}
         self._problems: dict[str, str] = {}
@@ -123,32 +100,23 @@ class RendezvousTransport:
     ) -> None:
         self._start()
         now = self._wall_clock()
-        topic, channel = self._places().next(to, now, known=known)
+        place = self._places().outgoing(to, known=known, now=now)
         lifetime = max(1.0, min(expires - now, MAX_LIFETIME))
-        live = _Live(topic, channel, envelope, time.monotonic() + lifetime)
+        live = _Live(place, envelope, time.monotonic() + lifetime)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CONNECTION_S):
                 await self._settled.wait()
         await self._publish(live)
-        self._live[channel] = live
-        self._live.move_to_end(channel)
+        self._live[place.channel] = live
+        self._live.move_to_end(place.channel)
         if len(self._live) > MAX_LIVE:
             self._live.popitem(last=False)
 
     async def subscribe(self, device: DeviceId) -> AsyncIterator[Arrival]:
         assert device == self._keys.device, "only one's own topics can be known"
-        consumer = _Consumer()
-        self._consumers.add(consumer)
         self._start()
-        self._replay()
-        try:
-            while True:
-                if consumer.missed and consumer.queue.empty():
-                    consumer.missed = False
-                    self._replay()
-                yield await consumer.queue.get()
-        finally:
-            self._consumers.discard(consumer)
+        while True:
+            yield await self._lanes.get()
 
     async def health(self) -> TransportHealth:
         if self._open:
@@ -183,19 +151,16 @@ class RendezvousTransport:
 
     # what comes in
     def _arrived(self, arrived: Arrived) -> None:
-        if arrived.topic not in self._wanted:
-            return  # not any more
-        for consumer in self._consumers:
-            consumer.put(Arrival(arrived.envelope, self._wanted[arrived.topic]))
-
-    def _replay(self) -> None:
-        """What waits at the servers comes again."""
-        self._replays += 1
-        self._tell()
-
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
+        try:
+            sender = self._places().sender((arrived.topic,))
+        except UntrustedError:
+            return  # not listened to any more, or never
+        now = time.monotonic()
+        digest = blake2b(arrived.envelope, digest_size=16).digest()
+        if not self._seen.first(digest, now + 2 * MAX_LIFETIME, now):
+            return
+        if not self._lanes.put(Arrival(arrived.envelope, sender)):
+            log.info("signals come faster than they can be looked at")
 
     # connections
     def _start(self) -> None:
@@ -256,12 +221,8 @@ class RendezvousTransport:
     async def _listen(self, connection: RendezvousConnection, tries: Nodes) -> None:
         """Until the connection ends: ``UnavailableError``."""
         subscribed: set[bytes] = set()
-        replays = self._replays
         while not connection.closed.is_set():
             changed, wanted = self._changed, self._wanted
-            if replays != self._replays:
-                replays = self._replays
-                subscribed.clear()
             await self._adjust(connection, subscribed, wanted)
             if connection.url not in self._open:
                 await self._publish_again(connection)
@@ -272,13 +233,15 @@ class RendezvousTransport:
             await _either(changed, connection.closed, RECHECK_S)
         raise UnavailableError(connection.problem)
 
-    async def _adjust(self, connection: RendezvousConnection, subscribed: set[bytes], wanted: Topics) -> None:
+    async def _adjust(
+        self, connection: RendezvousConnection, subscribed: set[bytes], wanted: tuple[bytes, ...]
+    ) -> None:
         """Listens to ``wanted``, as far as the server goes along."""
-        outdated = subscribed - wanted.keys()
-        missing = [topic for topic in wanted if topic not in subscribed]
+        outdated = subscribed.difference(wanted)
         try:
             await connection.unsubscribe(outdated)
             subscribed -= outdated
+            missing = [topic for topic in wanted if topic not in subscribed]
             missing = missing[: connection.most_topics - len(subscribed)]
             await connection.subscribe(missing)
             subscribed.update(missing)
@@ -302,23 +265,26 @@ class RendezvousTransport:
                 continue
             if wanted != self._wanted:
                 self._wanted = wanted
-                self._tell()
+                self._changed.set()
+                self._changed = asyncio.Event()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(RECHECK_S):
                     known = await self._listening.changed(known)
 
-    async def _topics(self, devices: frozenset[DeviceId]) -> Topics:
-        places, now = self._places(), self._wall_clock()
-        topics: Topics = dict.fromkeys(places.for_strangers(now))
-        for number, (device, own) in enumerate(places.of_pairs(devices, now)):
-            topics |= dict.fromkeys(own, device)
+    async def _topics(self, devices: frozenset[DeviceId]) -> tuple[bytes, ...]:
+        """Those of strangers first: a server that takes few takes these."""
+        places, met = self._places(), []
+        for number, device in enumerate(devices, 1):
+            if places.meet(device):
+                met.append(device)
             if number % 32 == 0:
                 await asyncio.sleep(0)
-        return topics
+        wanted = places.listen(met, self._wall_clock())
+        return (*sorted(wanted.first), *sorted(wanted.pairs))
 
     def _places(self) -> Places:
         if self._known_places is None:
-            self._known_places = Places(self._keys, self._genesis())
+            self._known_places = Places(self._keys, self._genesis(), nacl.utils.random(32))
         return self._known_places
 
 

@@ -18,12 +18,13 @@ from stardust.wire.ids import DeviceId
 EPOCH_S: Final = 86_400
 SLOTS: Final = 4
 """Signals of one device to another that stand side by side; one more takes the place of the oldest."""
-MAX_PAIR_KEYS: Final = 4_096
+MAX_PAIR_KEYS: Final = 8_192
 
 # BLAKE2b's own domain separation (RFC 7693 names the parameter block; libraries say "person").
 _PAIR: Final = b"stardust:pair"
 _FIRST: Final = b"stardust:first"
 _CHANNEL: Final = b"stardust:channel"
+_OWN: Final = b"stardust:own"
 
 
 def epoch_of(now: float) -> int:
@@ -56,6 +57,12 @@ def channel(key: bytes, receiver: DeviceId, epoch: int, slot: int) -> bytes:
     ``slot``: 0 to ``SLOTS`` - 1. With the epoch in it, it links no two days.
     """
     return _digest(receiver + epoch.to_bytes(8, "little") + bytes([slot]), _CHANNEL, key)
+
+
+def own_topic(secret: bytes, epoch: int) -> bytes:
+    """32 bytes: a second topic on what this device sends, so that it sees its own come back.
+    ``secret``: 32 random bytes."""
+    return _digest(epoch.to_bytes(8, "little"), _OWN, secret)
 
 
 def _digest(data: bytes, person: bytes, key: bytes = b"") -> bytes:

@@ -19,6 +19,7 @@ from stardust.rendezvous.limits import Limits, Rate
 from stardust.rendezvous.server import Address, Rendezvous
 from stardust.signaling import rendezvous as module
 from stardust.signaling import rendezvous_client
+from stardust.signaling.lanes import CAPACITY
 from stardust.signaling.listening import Listened
 from stardust.signaling.port import Arrival
 from stardust.signaling.rendezvous import RendezvousTransport
@@ -42,7 +43,7 @@ class Person:
 
     def __post_init__(self) -> None:
         self.transport = RendezvousTransport(
-            self.urls, self.keys, lambda: GENESIS, self.listened, wall_clock=lambda: self.now
+            lambda: GENESIS, self.keys, self.urls, self.listened, wall_clock=lambda: self.now
         )
         self.arrivals = self.transport.subscribe(self.keys.device)
 
@@ -132,17 +133,18 @@ async def test_around_midnight_both_days_are_listened_to(monkeypatch: pytest.Mon
         await until(settled)
 
 
-async def test_who_takes_nothing_for_a_while_gets_it_all_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_WAITING", 4)
-    async with rendezvous() as (_, url), people(url) as (alice, bob), Raw(url) as others:
-        await alice.write(bob, b"0")
+async def test_strangers_beyond_number_do_not_keep_out_people_one_knows() -> None:
+    async with rendezvous(PATIENT) as (_, url), people(url) as (alice, bob), Raw(url) as strangers:
+        bob.knows(alice)
+        await alice.write(bob, b"0", known=True)
         assert (await bob.next()).envelope == b"0"
-        (topic,) = bob.transport._wanted
-        for number in range(1, 20):
-            await others.publish(str(number).encode(), topic)
+        (topic,) = bob.transport._places().listen((), bob.now).first
+        bob.transport._places().listen((alice.keys.device,), bob.now)
+        for number in range(CAPACITY + 40):
+            await strangers.publish(number.to_bytes(4, "big"), topic)
+        await alice.write(bob, b"1", known=True)
         await asyncio.sleep(0.2)
-        got = {(await bob.next()).envelope for _ in range(19)}
-        assert got == {str(number).encode() for number in range(1, 20)}
+        assert await bob.next() == Arrival(b"1", alice.keys.device)
 
 
 # servers
@@ -251,7 +253,7 @@ async def test_before_the_chain_is_known_nothing_is_sent_and_nothing_breaks() ->
 
     async with rendezvous() as (_, url):
         keys = DeviceKeys.create()
-        transport = RendezvousTransport([url], keys, unknown, Listened())
+        transport = RendezvousTransport(unknown, keys, [url], Listened())
         with pytest.raises(UnavailableError, match="never seen"):
             await transport.publish(keys.device, SignalKind.OFFER, b"x", known=False, expires=0)
         await transport.close()
