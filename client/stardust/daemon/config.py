@@ -46,6 +46,11 @@ class NetworkConfig(Section, frozen=True):
     """Links to people who are not verified go through TURN, so that they do not see this address."""
 
 
+class SignalingConfig(Section, frozen=True):
+    rendezvous: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=4)] = ()
+    """In order of preference; up to two are used at once."""
+
+
 class IpfsConfig(Section, frozen=True):
     api: HttpUrl = "http://127.0.0.1:5001"
 
@@ -68,6 +73,7 @@ class LogConfig(Section, frozen=True):
 class Config(Section, frozen=True):
     chain: ChainConfig = ChainConfig()
     network: NetworkConfig = NetworkConfig()
+    signaling: SignalingConfig = SignalingConfig()
     ipfs: IpfsConfig = IpfsConfig()
     api: ApiConfig = ApiConfig()
     presence: PresenceConfig = PresenceConfig()

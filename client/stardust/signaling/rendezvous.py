@@ -153,7 +153,7 @@ class RendezvousTransport:
     def _arrived(self, arrived: Arrived) -> None:
         try:
             sender = self._places().sender((arrived.topic,))
-        except UntrustedError:
+        except (UntrustedError, UnavailableError):
             return  # not listened to any more, or never
         now = time.monotonic()
         digest = blake2b(arrived.envelope, digest_size=16).digest()

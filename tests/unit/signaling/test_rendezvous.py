@@ -28,7 +28,7 @@ from stardust.wire.codec import encode
 from stardust.wire.rendezvous import Arrived, Ok, Welcome
 from stardust.wire.signals import SignalKind
 from tests.fakes.certificates import Authority
-from tests.fakes.rendezvous import PATIENT, Raw, rendezvous
+from tests.fakes.rendezvous import PATIENT, UNHURRIED, Raw, rendezvous
 from tests.unit.identity.helpers import GENESIS
 
 
@@ -134,7 +134,7 @@ async def test_around_midnight_both_days_are_listened_to(monkeypatch: pytest.Mon
 
 
 async def test_strangers_beyond_number_do_not_keep_out_people_one_knows() -> None:
-    async with rendezvous(PATIENT) as (_, url), people(url) as (alice, bob), Raw(url) as strangers:
+    async with rendezvous(UNHURRIED) as (_, url), people(url) as (alice, bob), Raw(url) as strangers:
         bob.knows(alice)
         await alice.write(bob, b"0", known=True)
         assert (await bob.next()).envelope == b"0"
