@@ -10,8 +10,6 @@ from stardust.identity.certificates import certify
 from stardust.identity.devices import DeviceKeys
 from stardust.identity.records import CertifiedDevice, Scheme
 from stardust.identity.work import solve
-from tests.fakes.chain import FakeChain
-from tests.fakes.ledger import FakeLedger
 
 CURVE_KEYS = (bytes([1]) * 32, bytes([2]) * 32)
 """Of a session and a backup that no test here opens."""
@@ -50,16 +48,16 @@ async def join(chain: Chain, person: Person) -> CallReceipt:
 
 @dataclass(frozen=True)
 class Resident:
+    """Somebody registered with one device, and connected."""
+
     account: AccountKey
     keys: DeviceKeys
     certified: CertifiedDevice
-    chain: FakeChain
+    chain: Chain
 
 
-async def resident(ledger: FakeLedger, name: str) -> Resident:
-    """Somebody registered with one device, connected to ``ledger``."""
-    person = Person(AccountKey.from_uri(f"//{name}", dev=True), DeviceKeys.create())
-    chain = FakeChain(ledger, person.device)
+async def settle(chain: Chain, person: Person) -> Resident:
+    """Connects and registers ``person``."""
     await chain.connect()
     await join(chain, person)
     (stored,) = await chain.devices(person.account.account)
