@@ -156,7 +156,8 @@ class RendezvousTransport:
         except (UntrustedError, UnavailableError):
             return  # not listened to any more, or never
         now = time.monotonic()
-        digest = blake2b(arrived.envelope, digest_size=16).digest()
+        # For each sender by itself: who brings what another sent must not hide it.
+        digest = blake2b(arrived.envelope, digest_size=16, key=sender or b"").digest()
         if not self._seen.first(digest, now + 2 * MAX_LIFETIME, now):
             return
         if not self._lanes.put(Arrival(arrived.envelope, sender)):

@@ -102,6 +102,18 @@ async def test_somebody_who_becomes_known_is_listened_to_at_once() -> None:
         assert (await bob.next()).envelope == b"again"
 
 
+async def test_who_brings_anothers_envelope_first_does_not_hide_it() -> None:
+    async with rendezvous() as (_, url), people(url) as (alice, bob), people(url) as (eve, _):
+        bob.knows(eve)
+        await eve.write(bob, b"alice's", known=True)
+        assert await bob.next() == Arrival(b"alice's", eve.keys.device)
+        for _ in range(2):
+            await alice.write(bob, b"alice's")
+        assert await bob.next() == Arrival(b"alice's", None)
+        await alice.write(bob, b"last")
+        assert (await bob.next()).envelope == b"last"
+
+
 async def test_a_fifth_envelope_to_one_device_takes_the_place_of_the_first() -> None:
     async with rendezvous() as (server, url), people(url) as (alice, bob):
         for number in range(5):
