@@ -143,7 +143,10 @@ class World:
             registered=True,
             online=True,
             chain=t.ChainInfo(True, "ws://127.0.0.1:9944", "00" * 32, "stardust", 1, 1204),
-            transports=(t.TransportInfo("pallet", True, "connected"),),
+            transports=(
+                t.TransportInfo("statements", False, "no node has a store"),
+                t.TransportInfo("pallet", True, "by a node"),
+            ),
             links=tuple(
                 t.LinkInfo(one.address, "ab" * 32, "open", "direct", 60.0, 3.2)
                 for one in self.contacts.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from stardust.daemon.vault import Secrets
 from stardust.history.store import Store, open_store
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling.port import TransportHealth
+from stardust.wire.ids import DeviceId
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.links import FakeLinks, Switchboard
@@ -46,7 +47,9 @@ class World:
     def store(self, home: Home, secrets: Secrets) -> Store:
         return open_store(home.database, secrets.database, create=True)
 
-    def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
+    def network(
+        self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
+    ) -> Network:
         chain = FakeChain(self.ledger, keys)
         self.chains[home.path] = chain
 

@@ -29,6 +29,7 @@ NOT_FUZZED = {
             "api.streams.open_websocket",
             "chain.connection.Connection.open",
             "chain.jsonrpc.JsonRpc.open",
+            "signaling.store_node.StoreNode.open",
             "daemon.api_listeners.Listeners.open_unix",
             "daemon.api_listeners.Listeners.open_websocket",
             "signaling.rendezvous_client.RendezvousConnection.open",

@@ -18,7 +18,9 @@ from stardust.errors import StardustError, UnavailableError
 from stardust.tui.text import printable
 
 if TYPE_CHECKING:
-    from stardust.api.types import Finding, Status
+    from collections.abc import Sequence
+
+    from stardust.api.types import Finding, Status, TransportInfo
 
 STOP_WITHIN = 15.0
 """Seconds until a daemon that was asked to stop has to be gone."""
@@ -160,7 +162,7 @@ def _show_status(state: Status) -> None:
                 f"{state.device[:16]}…" + ("" if state.registered else "  not on chain yet: stardust login"),
             ),
             ("chain", at or click.style(chain.problem or "not connected", fg="yellow")),
-            ("signals", ", ".join(f"{one.name}: {one.detail}" for one in state.transports)),
+            ("signals", "\n          ".join(_signals(state.transports))),
             ("links", "\n       ".join(links) or "none"),
             (
                 "people",
@@ -175,6 +177,15 @@ def _show_status(state: Status) -> None:
         display.say(f"\n{click.style('!', fg='yellow')} {printable(problem.message)}")
         if problem.hint:
             display.say(display.dim(f"  {printable(problem.hint)}"))
+
+
+def _signals(transports: Sequence[TransportInfo]) -> list[str]:
+    """Which way signals go, and why."""
+    usable = [one.name for one in transports if one.usable]
+    way = (
+        f"through {', else '.join(usable)}" if usable else click.style("no way can be used now", fg="yellow")
+    )
+    return [way, *(f"{one.name}{'' if one.usable else ' not now'}: {one.detail}" for one in transports)]
 
 
 @click.command(cls=Command)

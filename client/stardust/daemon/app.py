@@ -47,6 +47,7 @@ from stardust.identity.devices import DeviceKeys
 from stardust.link.port import LinkOpened
 from stardust.session.account import create_account
 from stardust.session.sessions import Sessions
+from stardust.signaling.policy import MAX_PEERS
 from stardust.wire.ids import AccountId
 
 OF_THE_CONNECTION: Final = {"events.subscribe", "events.unsubscribe"}
@@ -125,7 +126,8 @@ class App:
         sessions = await self._thread.run(self._open_sessions, store, people, records)
         inbox = Inbox(records, people, journal)
         engine = await self._thread.run(DeliveryEngine, store.streams, sessions, inbox)
-        network = self._parts.network(self._home, self._config, self._keys, people)
+        heard = await self._thread.run(store.streams.heard_from, MAX_PEERS)
+        network = self._parts.network(self._home, self._config, self._keys, people, heard)
         runner = DeliveryRunner(
             self._thread,
             engine,

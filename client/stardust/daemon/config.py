@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from stardust.daemon.errors import ConfigError
+from stardust.signaling.policy import Preference
 
 NodeUrl = Annotated[str, msgspec.Meta(pattern=r"^wss?://[^\s/]+", max_length=256)]
 StunUrl = Annotated[str, msgspec.Meta(pattern=r"^stun:[^\s]+$", max_length=256)]
@@ -27,6 +28,15 @@ class ChainConfig(Section, frozen=True):
     """Tried in this order."""
     genesis: Annotated[str, msgspec.Meta(pattern="^0x[0-9a-f]{64}$")] | None = None
     """None: that of the first chain seen, from then on."""
+
+
+class SignalingConfig(Section, frozen=True):
+    prefer: Preference = "auto"
+    """auto: what is free and off chain before what is not."""
+    fallback: bool = True
+    """Use the others when what is preferred fails."""
+    nodes: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=16)] = ()
+    """Whose statement stores to use; none: those of ``chain.nodes``."""
 
 
 class TurnServer(Section, frozen=True):
@@ -72,6 +82,7 @@ class LogConfig(Section, frozen=True):
 
 class Config(Section, frozen=True):
     chain: ChainConfig = ChainConfig()
+    signaling: SignalingConfig = SignalingConfig()
     network: NetworkConfig = NetworkConfig()
     signaling: SignalingConfig = SignalingConfig()
     ipfs: IpfsConfig = IpfsConfig()

@@ -57,7 +57,10 @@ def test_json_is_the_apis_shape_and_people_get_text(
     ("arguments", "words"),
     [
         (("whoami",), ["Ann", "5me", "sr25519", "dd" * 32]),
-        (("status",), ["chain", "block 1204", "80 MB"]),
+        (
+            ("status",),
+            ["chain", "block 1204", "80 MB", "through pallet", "statements not now: no node has a store"],
+        ),
         (("contact", "list"), ["Bob", "Carol", "wants to be a contact", "not verified"]),
         (("contact", "show", "carol"), ["hello", "ab" * 32]),
         (("contact", "add", "5abc"), ["New", "answers when it is there"]),
