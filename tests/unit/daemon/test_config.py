@@ -60,6 +60,7 @@ def test_what_is_rendered_is_read_back(tmp_path: Path) -> None:
         ("[api]\nwebsockets = true\n", "websockets"),
         ("[api]\nport = 70000\n", "api.port"),
         ('[log]\nlevel = "loud"\n', "log.level"),
+        ('[signaling]\nprefer = "rendezvous"\n', "signaling.rendezvous"),
         ("[network]\nrelay_only_for_strangers = true\n", "network.turn"),
     ],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -31,6 +30,9 @@ from tests.fakes.certificates import Authority
 from tests.fakes.rendezvous import PATIENT, UNHURRIED, Raw, rendezvous
 from tests.unit.identity.helpers import GENESIS
 
+NOON = 20_000.5 * EPOCH_S
+"""Around midnight there are twice as many topics."""
+
 
 @dataclass
 class Person:
@@ -38,7 +40,7 @@ class Person:
 
     urls: tuple[str, ...]
     keys: DeviceKeys = field(default_factory=DeviceKeys.create)
-    now: float = field(default_factory=time.time)
+    now: float = NOON
     listened: Listened = field(default_factory=Listened)
 
     def __post_init__(self) -> None:
@@ -124,7 +126,7 @@ async def test_a_fifth_envelope_to_one_device_takes_the_place_of_the_first() -> 
 
 async def test_around_midnight_both_days_are_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RECHECK_S", 0.05)
-    midnight = 20_000.0 * EPOCH_S
+    midnight = NOON + EPOCH_S / 2
     async with rendezvous() as (server, url), people(url) as (alice, bob):
         bob.knows(alice)
         alice.now = bob.now = midnight - 3600
