@@ -15,8 +15,18 @@ from stardust.signaling.errors import SignalRefusedError
 from stardust.signaling.port import Arrival, ReceivedSignal
 from stardust.signaling.service import SignalingService
 from stardust.wire.signals import MAX_ENVELOPE, Signal, SignalKind
-from tests.fakes.grounds import GENESIS, Ground, on_chain, on_ledger, on_network, on_statements, publish
+from tests.fakes.grounds import (
+    GENESIS,
+    Ground,
+    on_chain,
+    on_ledger,
+    on_network,
+    on_rendezvous,
+    on_statements,
+    publish,
+)
 from tests.fakes.people import Resident
+from tests.fakes.rendezvous import rendezvous
 from tests.fakes.statement_node import statement_nodes
 from tests.fixtures.devchain import DevChain
 
@@ -35,6 +45,8 @@ def envelope(number: int = 0, size: int = 1200) -> bytes:
         pytest.param("pallet on the dev chain", marks=pytest.mark.chain),
         "statements",
         "statements of two nodes",
+        "rendezvous",
+        "two rendezvous",
         pytest.param("statements of a network", marks=pytest.mark.network),
     ]
 )
@@ -49,6 +61,11 @@ async def ground(request: pytest.FixtureRequest) -> AsyncIterator[Ground]:
                 yield on_statements(stack, await stack.enter_async_context(statement_nodes(GENESIS)))
             case "statements of two nodes":
                 yield on_statements(stack, await stack.enter_async_context(statement_nodes(GENESIS, 2)))
+            case "rendezvous":
+                yield on_rendezvous(stack, [await stack.enter_async_context(rendezvous())])
+            case "two rendezvous":
+                servers = [await stack.enter_async_context(rendezvous()) for _ in range(2)]
+                yield on_rendezvous(stack, servers)
             case _:
                 yield on_network(stack, request.getfixturevalue("network_nodes"))
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from stardust.chain.port import Chain
 from stardust.chain.rpc import RpcChain
+from stardust.rendezvous.server import Rendezvous
 from stardust.signaling.listening import Listened
 from stardust.signaling.pallet import PalletTransport
 from stardust.signaling.port import Listening, Transport
+from stardust.signaling.rendezvous import RendezvousTransport
 from stardust.signaling.service import SignalingService
 from stardust.signaling.statements import StatementTransport
 from stardust.wire.ids import DeviceId
@@ -122,6 +124,23 @@ def on_network(stack: AsyncExitStack, nodes: list[str]) -> Ground:
         stack,
         lambda person: RpcChain([nodes[0]], signer=person.device),
         lambda who, listening: StatementTransport(who.chain, who.keys, [urls()], listening),
+    )
+
+
+def on_rendezvous(stack: AsyncExitStack, servers: list[tuple[Rendezvous, str]]) -> Ground:
+    """Real servers on loopback, of which each person uses all."""
+    ledger = FakeLedger()
+    urls = [url for _, url in servers]
+
+    async def leave() -> None:
+        for server, _ in servers:
+            await server.close()
+
+    return Ground(
+        stack,
+        lambda person: FakeChain(ledger, person.device),
+        lambda who, listening: RendezvousTransport(lambda: who.chain.genesis, who.keys, urls, listening),
+        leave,
     )
 
 

@@ -32,6 +32,7 @@ NOT_FUZZED = {
             "signaling.store_node.StoreNode.open",
             "daemon.api_listeners.Listeners.open_unix",
             "daemon.api_listeners.Listeners.open_websocket",
+            "signaling.rendezvous_client.RendezvousConnection.open",
         ),
         "transport: what it carries is decoded by others",
     ),

@@ -37,6 +37,8 @@ class SignalingConfig(Section, frozen=True):
     """Use the others when what is preferred fails."""
     nodes: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=16)] = ()
     """Whose statement stores to use; none: those of ``chain.nodes``."""
+    rendezvous: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=4)] = ()
+    """In order of preference; up to two are used at once."""
 
 
 class TurnServer(Section, frozen=True):
@@ -101,6 +103,8 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {_readable(error)}.", hint="see docs/configuration.md") from None
+    if config.signaling.prefer == "rendezvous" and not config.signaling.rendezvous:
+        raise ConfigError(f"{path}: signaling.prefer needs signaling.rendezvous.", hint="name a rendezvous")
     if config.network.relay_only_for_strangers and config.network.turn is None:
         raise ConfigError(
             f"{path}: network.relay_only_for_strangers needs network.turn.", hint="name a TURN server"
