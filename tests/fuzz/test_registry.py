@@ -29,8 +29,10 @@ NOT_FUZZED = {
             "api.streams.open_websocket",
             "chain.connection.Connection.open",
             "chain.jsonrpc.JsonRpc.open",
+            "chain.light.rpc.LightRpc.open",
             "daemon.api_listeners.Listeners.open_unix",
             "daemon.api_listeners.Listeners.open_websocket",
+            "daemon.chains.open_chain",
         ),
         "transport: what it carries is decoded by others",
     ),
@@ -55,6 +57,7 @@ NOT_FUZZED = {
         ),
         "takes what was decoded already",
     ),
+    "chain.light.spec.read_spec": "by chain.light.spec.parse_spec",
     "history.store.open_store": "SQLite's format; damaged files: tests/unit/history/test_database.py",
     "wire.codec.Decoder.decode": "what all forms are decoded by",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from stardust.errors import UnavailableError, UsageError
+from stardust.errors import LocalError, UnavailableError, UsageError
 
 
 class ChainUnavailableError(UnavailableError):
@@ -29,6 +29,18 @@ class UnsuitableChainError(ChainUnavailableError):
     """The chain's runtime does not offer what this version of the client needs."""
 
     code = "unsuitable_chain"
+
+
+class ChainSpecError(LocalError):
+    """The chain spec cannot be used."""
+
+    code = "chain_spec"
+
+
+class CallUnsettledError(ChainUnavailableError):
+    """What became of the call is not known yet."""
+
+    code = "call_unsettled"
 
 
 class Refusal(StrEnum):

@@ -45,19 +45,19 @@ class Parts(Protocol):
 
 
 class RealParts:
-    """The encrypted database, a chain by JSON-RPC, signals through the pallet, links over aiortc."""
+    """The encrypted database, a chain by light client or nodes, signals by the pallet, links by aiortc."""
 
     def store(self, home: Home, secrets: Secrets) -> Store:
         return open_store(home.database, secrets.database, create=True)
 
     def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
-        from stardust.chain.rpc import RpcChain
+        from stardust.daemon.chains import open_chain
         from stardust.link.aiortc_engine import AiortcEngine
         from stardust.link.manager import LinkManager
         from stardust.signaling.pallet import PalletTransport
         from stardust.signaling.service import SignalingService
 
-        chain = RpcChain(config.chain.nodes, signer=keys, genesis=known_genesis(home, config))
+        chain = open_chain(home, config, known_genesis(home, config), keys)
         signaling = SignalingService(chain, people.own, keys, [PalletTransport(chain)])
         links = LinkManager(
             keys.device,
