@@ -132,6 +132,7 @@ class JsonRpc:
         self.closed = asyncio.Event()
         self.problem: ChainUnavailableError | None = None
         """Why it ended."""
+        self._why: ChainUnavailableError | None = None
         self._reader = asyncio.create_task(self._read(), name="chain-rpc")
 
     @property
@@ -199,7 +200,9 @@ class JsonRpc:
                     await self.request(cancel, name, limit=2)
             self._early.pop(name, None)
 
-    async def close(self) -> None:
+    async def close(self, why: ChainUnavailableError | None = None) -> None:
+        """``why`` is what everybody who waits is told."""
+        self._why = self._why or why
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
         await self._wire.close()
@@ -216,6 +219,7 @@ class JsonRpc:
         except (websockets.WebSocketException, OSError):
             pass  # told to everyone who waits, below
         finally:
+            error = self._why or error
             self.closed.set()
             self.problem = error
             for answer in self._waiting.values():

@@ -49,7 +49,6 @@ class LightRpc:
         self._runtime = RuntimeCalls(inner, self._on_runtime)
         self._watch = Watch(inner, spec)
         self._versions: set[Subscription] = set()
-        self._problem: ChainUnavailableError | None = None
         self._tasks = [
             asyncio.create_task(self._guarded(job), name="light-client")
             for job in (self._runtime.run(), self._watch.run())
@@ -81,7 +80,7 @@ class LightRpc:
 
     @property
     def problem(self) -> ChainUnavailableError | None:
-        return self._problem or self._inner.problem
+        return self._inner.problem
 
     @property
     def trouble(self) -> str | None:
@@ -218,14 +217,13 @@ class LightRpc:
         try:
             await job
         except ChainUnavailableError as error:
-            self._problem = self._problem or error
+            why = error
         except Exception as error:
-            self._problem = self._problem or BadNodeError(f"The light client misbehaves ({error!r}).")
-        finally:
-            for subscription in self._versions:
-                subscription.end(self._problem or ChainUnavailableError())
-            if not self.closed.is_set():
-                await self._inner.close()
+            why = BadNodeError(f"The light client misbehaves ({error!r}).")
+        if not self.closed.is_set():
+            await self._inner.close(why)
+        for subscription in self._versions:
+            subscription.end(self.problem or why)
 
 
 @contextlib.asynccontextmanager
