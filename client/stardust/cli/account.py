@@ -46,6 +46,12 @@ MAX_AVATAR = 32 * 1024
 @click.option(
     "--node", "nodes", multiple=True, metavar="URL", help="Chain node (ws:// or wss://); may be repeated."
 )
+@click.option(
+    "--network",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Chain spec of a network: be its light client, and believe no node.",
+)
 @click.option("--ipfs", metavar="URL", help="API of an IPFS node, for backups there.")
 @secret.passphrase_option
 @pass_app
@@ -59,6 +65,7 @@ def init(
     account_file: Path | None,
     dev_uri: str | None,
     nodes: tuple[str, ...],
+    network: Path | None,
     ipfs: str | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -73,7 +80,7 @@ def init(
         raise UsageError("Choose one way to import an account.", hint="stardust init --help")
     if setup.is_set_up(app.where):
         raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
-    common: dict[str, Any] = {"nodes": nodes, "name": nickname, "ipfs": ipfs}
+    common: dict[str, Any] = {"nodes": nodes, "network": network, "name": nickname, "ipfs": ipfs}
     if account_file:
         data = _read(account_file, MAX_KEYSTORE)
         opened = secret.ask(app, "Passphrase of the account file", hint="run it in a terminal")

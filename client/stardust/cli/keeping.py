@@ -132,6 +132,12 @@ def verify(app: App, path: Path | None, cid: str | None) -> None:
 @click.option(
     "--node", "nodes", multiple=True, metavar="URL", help="Chain node (ws:// or wss://); may be repeated."
 )
+@click.option(
+    "--network",
+    type=FILE,
+    metavar="FILE",
+    help="Chain spec of a network: be its light client, and believe no node.",
+)
 @click.option("--ipfs", metavar="URL", help="API of the IPFS node that has the backup.")
 @click.option("--older", is_flag=True, help="Also a backup that the chain knows a newer one of.")
 @secret.passphrase_option
@@ -143,6 +149,7 @@ def restore(
     phrase_file: Path | None,
     scheme: Literal["sr25519", "ed25519"],
     nodes: tuple[str, ...],
+    network: Path | None,
     ipfs: str | None,
     older: bool,
     passphrase_file: Path | None,
@@ -169,6 +176,7 @@ def restore(
         phrase=phrase,
         scheme=scheme,
         nodes=nodes,
+        network=network,
         ipfs=ipfs,
         older=older,
         say=_progress(app),

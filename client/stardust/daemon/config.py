@@ -28,6 +28,12 @@ class ChainConfig(Section, frozen=True):
     """Tried in this order."""
     genesis: Annotated[str, msgspec.Meta(pattern="^0x[0-9a-f]{64}$")] | None = None
     """None: that of the first chain seen, from then on."""
+    spec: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)] | None = None
+    """Raw chain spec of a network, for the light client. A relative path lies in the home folder."""
+    mode: Literal["auto", "light", "rpc"] = "auto"
+    """auto: the light client where a spec with boot nodes is given."""
+    compare: bool = False
+    """Of nodes: device lists, owners and backup heads are asked of two, and have to agree."""
 
 
 class SignalingConfig(Section, frozen=True):
@@ -103,13 +109,24 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
     except msgspec.ValidationError as error:
         raise ConfigError(f"{path}: {_readable(error)}.", hint="see docs/configuration.md") from None
+    _check(path, config)
+    return config
+
+
+def _check(path: Path, config: Config) -> None:
+    """What one key alone does not show."""
     if config.signaling.prefer == "rendezvous" and not config.signaling.rendezvous:
         raise ConfigError(f"{path}: signaling.prefer needs signaling.rendezvous.", hint="name a rendezvous")
     if config.network.relay_only_for_strangers and config.network.turn is None:
         raise ConfigError(
             f"{path}: network.relay_only_for_strangers needs network.turn.", hint="name a TURN server"
         )
-    return config
+    if config.chain.mode == "light" and config.chain.spec is None:
+        raise ConfigError(
+            f'{path}: chain.mode = "light" needs chain.spec.', hint="the network's operator has the spec"
+        )
+    if config.chain.compare and len(config.chain.nodes) < 2:
+        raise ConfigError(f"{path}: chain.compare needs two nodes in chain.nodes.", hint="name another node")
 
 
 def render(config: Config) -> str:

@@ -67,14 +67,18 @@ async def _limited(name: str, check: Awaitable[Finding]) -> Finding:
 
 
 async def _chain(chain: Chain, status: ChainStatus, config: Config) -> Finding:
-    nodes = ", ".join(config.chain.nodes)
+    light = config.chain.spec is not None and config.chain.mode != "rpc"
     if not status.connected:
-        problem = status.problem or f"no node answers ({nodes})"
-        return Finding(
-            "chain", "problem", problem, "start a node, or name another under [chain] in config.toml"
-        )
+        nodes = ", ".join(config.chain.nodes)
+        problem = status.problem or ("the network is not found" if light else f"no node answers ({nodes})")
+        hint = "start a node, or name another under [chain] in config.toml"
+        if light:
+            hint = "check the Internet connection; ask the operator for a newer chain spec"
+        return Finding("chain", "problem", problem, hint)
     head = await chain.head()
     runs = f"{status.spec_name} {status.spec_version} at {status.node}, block {head.number}"
+    if status.problem is not None:
+        return Finding("chain", "warning", f"{runs}. {status.problem}", "it may pass; else ask the operator")
     return Finding("chain", "ok", runs)
 
 

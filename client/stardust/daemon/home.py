@@ -58,6 +58,11 @@ class Home:
         return self.path / "genesis"
 
     @property
+    def network(self) -> Path:
+        """The chain spec that ``stardust init --network`` was given."""
+        return self.path / "network.json"
+
+    @property
     def lock(self) -> Path:
         return self.path / "daemon.lock"
 

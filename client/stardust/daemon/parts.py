@@ -50,8 +50,8 @@ class Parts(Protocol):
 
 
 class RealParts:
-    """The encrypted database, a chain by JSON-RPC, signals through statement stores and the pallet, links
-    over aiortc."""
+    """The encrypted database, a chain by light client or nodes, signals through statement stores, rendezvous
+    and the pallet, links over aiortc."""
 
     def store(self, home: Home, secrets: Secrets) -> Store:
         return open_store(home.database, secrets.database, create=True)
@@ -59,12 +59,12 @@ class RealParts:
     def network(
         self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
     ) -> Network:
-        from stardust.chain.rpc import RpcChain
+        from stardust.daemon.chains import open_chain
         from stardust.link.aiortc_engine import AiortcEngine
         from stardust.link.manager import LinkManager
         from stardust.signaling.service import SignalingService
 
-        chain = RpcChain(config.chain.nodes, signer=keys, genesis=known_genesis(home, config))
+        chain = open_chain(home, config, known_genesis(home, config), keys)
         listened = listened_for(people)
         transports = _transports(config, chain, keys, listened)
         signaling = SignalingService(chain, people.own, keys, transports, listened=listened, heard=heard)

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from stardust.chain.light.spec import read_spec
 from stardust.daemon import vault
 from stardust.daemon.config import ChainConfig, Config, IpfsConfig, load, render
 from stardust.daemon.errors import AccountKeyMissingError, ConfigError
@@ -62,11 +63,12 @@ def create_account(
     nodes: Sequence[str] = (),
     genesis: str | None = None,
     ipfs: str | None = None,
+    network: Path | None = None,
 ) -> Created:
     """A new account and this device's keys. An empty passphrase leaves the device's keys to this
-    machine's file rights alone. ``name`` is the nickname; ``nodes``, ``genesis`` and ``ipfs`` (URL of
-    the RPC API) go into ``config.toml``."""
-    config = config_of(nodes, genesis, ipfs)
+    machine's file rights alone. ``name`` is the nickname; ``nodes``, ``genesis``, ``ipfs`` (URL of
+    the RPC API) and ``network`` (a chain spec, of which a copy is kept) go into ``config.toml``."""
+    config = config_of(nodes, genesis, ipfs, network)
     where = Home.at(home)
     where.create()
     key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
@@ -84,9 +86,10 @@ def import_account(
     nodes: Sequence[str] = (),
     genesis: str | None = None,
     ipfs: str | None = None,
+    network: Path | None = None,
 ) -> Created:
     """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``."""
-    config = config_of(nodes, genesis, ipfs)
+    config = config_of(nodes, genesis, ipfs, network)
     key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where = Home.at(home)
     where.create()
@@ -103,9 +106,10 @@ def import_account_file(
     nodes: Sequence[str] = (),
     genesis: str | None = None,
     ipfs: str | None = None,
+    network: Path | None = None,
 ) -> Created:
     """The account of a polkadot-js JSON file."""
-    config = config_of(nodes, genesis, ipfs)
+    config = config_of(nodes, genesis, ipfs, network)
     key = import_keystore(data, file_passphrase)
     where = Home.at(home)
     where.create()
@@ -129,14 +133,26 @@ def read_account_key(home: Home, passphrase: str) -> AccountKey:
     return import_keystore(data, passphrase)
 
 
-def config_of(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Config:
-    """The defaults with what the person named. ``ConfigError``."""
-    chain = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis)
+def config_of(
+    nodes: Sequence[str], genesis: str | None, ipfs: str | None, network: Path | None = None
+) -> Config:
+    """The defaults with what the person named. ``ConfigError``, ``ChainSpecError``."""
+    spec = None if network is None else str(read_spec(network.absolute()).path)
+    chain = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis, spec=spec)
     chosen = Config(chain=chain, ipfs=IpfsConfig(ipfs) if ipfs else IpfsConfig())
     try:
         return msgspec.convert(msgspec.to_builtins(chosen), Config)
     except msgspec.ValidationError as error:
         raise ConfigError(f"This address or hash is not valid: {error}.") from None
+
+
+def write_config(home: Home, config: Config) -> None:
+    """Into ``home``, with a copy of the chain spec, so that it does not matter where that came from."""
+    if config.chain.spec is not None:
+        write_private(home.network, read_spec(Path(config.chain.spec)).text.encode())
+        kept = msgspec.structs.replace(config.chain, spec=home.network.name)
+        config = msgspec.structs.replace(config, chain=kept)
+    write_private(home.config, render(config).encode())
 
 
 def _furnish(
@@ -148,7 +164,7 @@ def _furnish(
     if home.config.exists():
         load(home.config)  # the person's own file stays, and has to be valid
     else:
-        write_private(home.config, render(config).encode())
+        write_config(home, config)
     try:
         write_private(home.account, export_keystore(key, passphrase))
         _first_profile(home, secrets, name)

@@ -61,6 +61,9 @@ def test_what_is_rendered_is_read_back(tmp_path: Path) -> None:
         ("[api]\nport = 70000\n", "api.port"),
         ('[log]\nlevel = "loud"\n', "log.level"),
         ('[signaling]\nprefer = "rendezvous"\n', "signaling.rendezvous"),
+        ('[chain]\nmode = "light"\n', "chain.spec"),
+        ('[chain]\nmode = "heavy"\n', "chain.mode"),
+        ("[chain]\ncompare = true\n", "chain.nodes"),
         ("[network]\nrelay_only_for_strangers = true\n", "network.turn"),
     ],
 )

@@ -79,7 +79,9 @@ class SystemService:
         if not status.connected:
             text = status.problem or "No node of the chain answers."
             found.append(Problem("chain_unavailable", text, "see: stardust doctor"))
-        elif not core.registered:
+        elif status.problem:
+            found.append(Problem("chain_odd", status.problem, "see: stardust doctor"))
+        if status.connected and not core.registered:
             found.append(Problem("not_registered", "This device is not on chain yet.", "run: stardust login"))
         return tuple(found)
 
