@@ -94,3 +94,17 @@ async def test_a_node_cannot_pass_off_the_devices_of_another_account(dev_chain: 
     async with lying_node(dev_chain.url, asked=swap(bytes(victim.account), bytes(attacker.account))) as url:
         with pytest.raises(CertificateError):
             await devices(url, victim.account)
+
+
+async def test_at_no_moment_is_a_lost_node_without_a_reason(dev_chain: DevChain) -> None:
+    async with lying_node(dev_chain.url) as url:
+        chain = RpcChain([url])
+        await chain.connect()
+    try:
+        for _ in range(2000):  # turn by turn, while its end is noticed and dealt with
+            status = chain.status()
+            assert status.connected or status.problem
+            await asyncio.sleep(0)
+        assert not chain.status().connected
+    finally:
+        await chain.close()

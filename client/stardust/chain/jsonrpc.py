@@ -147,8 +147,8 @@ class JsonRpc:
         except (websockets.WebSocketException, OSError):
             pass  # told to everyone who waits, below
         finally:
-            self.closed.set()
             self.problem = error
+            self.closed.set()
             for answer in self._waiting.values():
                 if not answer.done():
                     answer.set_exception(error)

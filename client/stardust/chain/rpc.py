@@ -79,7 +79,7 @@ class RpcChain:
         keeper, connection = self._keeper, self._keeper.connection
         head = keeper.follower.head
         if connection is None or connection.rpc.closed.is_set():
-            return ChainStatus(False, None, keeper.genesis, None, None, head, keeper.problem)
+            return ChainStatus(False, None, keeper.genesis, None, None, head, keeper.why_away())
         return ChainStatus(
             True,
             connection.rpc.url,
