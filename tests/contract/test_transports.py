@@ -11,18 +11,19 @@ import pytest
 from stardust.signaling.envelope import seal
 from stardust.signaling.errors import SignalRefusedError
 from stardust.signaling.pallet import PalletTransport
-from stardust.signaling.port import ReceivedSignal
+from stardust.signaling.port import Arrival, ReceivedSignal
 from stardust.signaling.service import SignalingService
+from stardust.wire.ids import DeviceId
 from stardust.wire.signals import Signal, SignalKind
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import Resident, resident
 
 
-async def take(source: AsyncIterator[bytes], count: int) -> list[bytes]:
+async def take(source: AsyncIterator[Arrival], count: int) -> list[bytes]:
     got = []
     async with asyncio.timeout(5):
-        async for envelope in source:
-            got.append(envelope)
+        async for arrival in source:
+            got.append(arrival.envelope)
             if len(got) == count:
                 break
     return got
@@ -32,11 +33,11 @@ async def test_waiting_envelopes_come_first_then_new_ones() -> None:
     ledger = FakeLedger()
     alice, bob = await resident(ledger, "Alice"), await resident(ledger, "Bob")
     sender, receiver = PalletTransport(alice.chain), PalletTransport(bob.chain)
-    await sender.publish(bob.keys.device, SignalKind.OFFER, b"one")
+    await publish(sender, bob.keys.device, SignalKind.OFFER, b"one")
     inbox = receiver.subscribe(bob.keys.device)
     assert await take(inbox, 1) == [b"one"]
     rest = receiver.subscribe(bob.keys.device)
-    await sender.publish(bob.keys.device, SignalKind.ANSWER, b"two")
+    await publish(sender, bob.keys.device, SignalKind.ANSWER, b"two")
     assert (await take(rest, 2))[-1] == b"two"
     await receiver.close()
 
@@ -49,7 +50,7 @@ async def test_what_was_read_is_cleared_so_that_the_next_finds_room() -> None:
     for number in range(12):  # far more than one sender may leave unread
         while True:
             try:
-                await sender.publish(bob.keys.device, SignalKind.PING, bytes([number]))
+                await publish(sender, bob.keys.device, SignalKind.PING, bytes([number]))
                 break
             except SignalRefusedError:
                 await asyncio.sleep(0.2)
@@ -62,7 +63,7 @@ async def test_a_blocked_sender_is_told_so_in_a_sentence() -> None:
     alice, bob = await resident(ledger, "Alice"), await resident(ledger, "Bob")
     await bob.chain.block_user(alice.account.account)
     with pytest.raises(SignalRefusedError, match="does not take anything"):
-        await PalletTransport(alice.chain).publish(bob.keys.device, SignalKind.OFFER, b"hello")
+        await publish(PalletTransport(alice.chain), bob.keys.device, SignalKind.OFFER, b"hello")
 
 
 async def test_health_tells_when_the_chain_is_away() -> None:
@@ -71,6 +72,10 @@ async def test_health_tells_when_the_chain_is_away() -> None:
     assert (await transport.health()).usable
     alice.chain.go_away()
     assert not (await transport.health()).usable
+
+
+async def publish(transport: PalletTransport, to: DeviceId, kind: SignalKind, envelope: bytes) -> None:
+    await transport.publish(to, kind, envelope, known=False, expires=int(time.time()) + 60)
 
 
 class Talker:

@@ -31,6 +31,7 @@ NOT_FUZZED = {
             "chain.jsonrpc.JsonRpc.open",
             "daemon.api_listeners.Listeners.open_unix",
             "daemon.api_listeners.Listeners.open_websocket",
+            "signaling.rendezvous_client.RendezvousConnection.open",
         ),
         "transport: what it carries is decoded by others",
     ),

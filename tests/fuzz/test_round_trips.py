@@ -31,7 +31,7 @@ from stardust.identity.trust import Trust, accept, observe
 from stardust.link import framing
 from stardust.link.sdp import from_sdp, to_sdp
 from stardust.signaling.envelope import open_envelope, seal
-from stardust.wire import descriptions, frames, items, links, signals
+from stardust.wire import descriptions, frames, items, links, rendezvous, signals
 from stardust.wire.codec import Decoder, Form, encode
 from stardust.wire.descriptions import Description
 from stardust.wire.ids import AccountId
@@ -54,6 +54,10 @@ FORMS: dict[type[Form], Decoder[Any]] = {
     links.SafetyCode: links.SAFETY_CODE,
     signals.Signal: signals.SIGNAL,
     signals.SignedSignal: signals.SIGNED_SIGNAL,
+    **dict.fromkeys((rendezvous.Hello, rendezvous.Subscribe, rendezvous.Unsubscribe), rendezvous.REQUEST),
+    rendezvous.Publish: rendezvous.REQUEST,
+    **dict.fromkeys((rendezvous.Welcome, rendezvous.Arrived), rendezvous.NOTICE),
+    **dict.fromkeys((rendezvous.Ok, rendezvous.Refused), rendezvous.NOTICE),
     descriptions.Offer: descriptions.OFFER,
     descriptions.Answer: descriptions.ANSWER,
 }

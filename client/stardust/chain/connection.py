@@ -18,6 +18,19 @@ TIMESTAMP_KEY: Final = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1
 _KEPT_EVENTS: Final = 16
 
 
+async def check_genesis(rpc: JsonRpc, genesis: bytes | None) -> bytes:
+    """The node's genesis hash (32 bytes); ``WrongChainError`` when it is not ``genesis``."""
+    found = unhexed(await rpc.request("chain_getBlockHash", 0))
+    if len(found) != 32:
+        raise BadNodeError("The node's genesis hash has another length than 32 bytes.")
+    if genesis is not None and found != genesis:
+        raise WrongChainError(
+            f"The node {rpc.url} serves another chain (genesis {found.hex()[:16]}…, "
+            f"not {genesis.hex()[:16]}…)."
+        )
+    return found
+
+
 class Connection:
     """Opened by ``open``."""
 
@@ -35,15 +48,7 @@ class Connection:
         """``WrongChainError`` when the node's genesis hash is not ``genesis``."""
         rpc = await JsonRpc.open(url)
         try:
-            found = unhexed(await rpc.request("chain_getBlockHash", 0))
-            if len(found) != 32:
-                raise BadNodeError("The node's genesis hash has another length than 32 bytes.")
-            if genesis is not None and found != genesis:
-                raise WrongChainError(
-                    f"The node {url} serves another chain (genesis {found.hex()[:16]}…, "
-                    f"not {genesis.hex()[:16]}…)."
-                )
-            connection = cls(rpc, codecs, found)
+            connection = cls(rpc, codecs, await check_genesis(rpc, genesis))
             await connection.load()
         except BaseException:
             await rpc.close()

@@ -91,7 +91,7 @@ class JsonRpc:
                 proxy=None,
             )
         except (OSError, TimeoutError, ValueError, websockets.WebSocketException) as error:
-            raise ChainUnavailableError(f"The node {url} cannot be reached ({_brief(error)}).") from None
+            raise ChainUnavailableError(f"The node {url} cannot be reached ({brief(error)}).") from None
         return cls(url, socket)
 
     async def request(self, method: str, *params: Any, limit: float | None = None) -> Any:
@@ -189,5 +189,6 @@ class JsonRpc:
             )
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
+    """What went wrong, for the end of a sentence."""
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -43,6 +43,9 @@ SECTIONS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "doctor": ("service:doctor", "Find out what is wrong, and what to do."),
         "completions": ("service:completions", "Print shell completions for bash, zsh or fish."),
     },
+    "For others": {
+        "rendezvous": ("rendezvous:rendezvous", "Run a rendezvous server."),
+    },
 }
 EPILOG: Final = (
     "Exit codes: 0 done, 1 error or problems found, 2 not possible as asked, 3 not reachable now, "

@@ -18,7 +18,7 @@ from stardust.signaling.directory import Directory
 from stardust.signaling.envelope import CLOCK_TOLERANCE_S, open_envelope, seal
 from stardust.signaling.errors import EnvelopeError
 from stardust.signaling.intake import RateLimit, SeenOnce
-from stardust.signaling.port import ReceivedSignal, Transport, TransportHealth
+from stardust.signaling.port import Arrival, ReceivedSignal, Transport, TransportHealth
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import Signal, SignalKind
 
@@ -50,6 +50,7 @@ class SignalingService:
         self._directory = Directory(chain)
         self._seen = SeenOnce()
         self._limit = RateLimit()
+        self._heard: set[DeviceId] = set()
         self._received: asyncio.Queue[ReceivedSignal] = asyncio.Queue(MAX_WAITING)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -85,10 +86,11 @@ class SignalingService:
             payload=payload,
         )
         envelope = seal(signal, self._keys, to.record)
+        known = to.record.device in self._heard
         problem: StardustError = UnavailableError("There is no way to send signals.")
         for transport in self._transports:
             try:
-                await transport.publish(to.record.device, kind, envelope)
+                await transport.publish(to.record.device, kind, envelope, known=known, expires=signal.expires)
                 return
             except StardustError as error:
                 problem = error
@@ -104,17 +106,17 @@ class SignalingService:
     async def _listen(self, transport: Transport) -> None:
         while True:
             try:
-                async for envelope in transport.subscribe(self._keys.device):
-                    await self._take(envelope, transport.name)
+                async for arrival in transport.subscribe(self._keys.device):
+                    await self._take(arrival, transport.name)
             except StardustError as error:
                 log.info("signals stopped", transport=transport.name, problem=str(error))
             except Exception:
                 log.exception("signals failed unexpectedly", transport=transport.name)
             await asyncio.sleep(1)
 
-    async def _take(self, envelope: bytes, transport: str) -> None:
+    async def _take(self, arrival: Arrival, transport: str) -> None:
         try:
-            signal = await self._check(envelope)
+            signal = await self._check(arrival.envelope)
         except RemoteError as error:
             log.info("an envelope was dropped", transport=transport, reason=str(error))
             return
@@ -133,6 +135,7 @@ class SignalingService:
         # Only now is the id the sender's own; a stranger must not be able to use it up.
         if not self._seen.first(device + signal.id, signal.expires + CLOCK_TOLERANCE_S, now):
             return None
+        self._heard.add(device)
         return ReceivedSignal(signal.id, signal.kind, certified.account, certified, signal.payload)
 
     async def _sender(self, account: AccountId, device: DeviceId) -> CertifiedDevice:
