@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import jsonrpc
 from children import ROOT, PartFailedError
 
 PROJECT = "stardust-check"
-WAIT_S = 300.0
 
 
 class Engine:
@@ -119,20 +117,6 @@ class Chain:
 
     def goes_on(self, blocks: int = 5) -> None:
         """Until blocks that nobody has made yet are final."""
-        wait(lambda: self.best() > 0, "the RPC node to answer")
+        jsonrpc.until(lambda: self.best() > 0, "the RPC node to answer")
         goal = self.best() + blocks
-        wait(lambda: self.finalized() >= goal, f"block {goal} to be final")
-
-
-def wait(holds: Callable[[], bool], what: str, limit: float = WAIT_S) -> None:
-    """Until it holds; a node that does not answer counts as "not yet"."""
-    deadline = time.monotonic() + limit
-    while True:
-        try:
-            if holds():
-                return
-        except jsonrpc.NoAnswerError:
-            pass
-        if time.monotonic() > deadline:
-            raise PartFailedError(f"waited {limit:.0f} s in vain for {what}")
-        time.sleep(0.5)
+        jsonrpc.until(lambda: self.finalized() >= goal, f"block {goal} to be final")

@@ -12,9 +12,10 @@ from typing import Any, Final
 import httpx
 
 from children import free_port
-from compose_check.engine import Chain, Engine, wait
+from compose_check.engine import Chain, Engine
 from compose_check.people import People, Services
 from demo.screen import Screen, require
+from jsonrpc import until
 from network.turn import credentials
 
 VALIDATORS: Final = tuple(f"validator-{number}" for number in range(1, 5))
@@ -84,7 +85,7 @@ class Check:
         self.screen.say(f"healthy: {', '.join(HEALTHY)}")
 
     def _wait_for(self, service: str) -> None:
-        wait(lambda: self.engine.healthy(service), f"{service} to be healthy")
+        until(lambda: self.engine.healthy(service), f"{service} to be healthy")
 
     def _certificate(self) -> None:
         """A certificate that is its own authority, for the clients of this run."""
@@ -160,7 +161,7 @@ class Check:
         self._wait_for("validator-2")
         pid = int(self.engine.podman("inspect", "--format", "{{.State.Pid}}", name))
         os.kill(pid, signal.SIGKILL)
-        wait(lambda: self._pid(name) not in (0, pid), "validator-2 to be started again")
+        until(lambda: self._pid(name) not in (0, pid), "validator-2 to be started again")
         self._wait_for("validator-2")
         self.chain.goes_on()
         self.screen.say(
