@@ -62,5 +62,10 @@ def set_up(path: Path, level: str) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def keep_quiet() -> None:
+    """For a command that works without a daemon: it logs nothing, for its output is the result."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 def _shorten(value: object) -> str:
     return f"{value.hex()[:16]}…" if isinstance(value, bytes) else str(value)[:200]
