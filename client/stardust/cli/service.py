@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +42,8 @@ def up(app: App, foreground: bool, passphrase_file: Path | None) -> None:
         return
     phrase = secret.passphrase(app, passphrase_file) if setup.needs_passphrase(app.where) else ""
     if foreground:
-        _become_daemon(app, phrase)
+        _run_here(app, phrase)
+        return
     from stardust.daemon.launch import launch
 
     started = launch(app.where, phrase)
@@ -69,15 +69,19 @@ def _running_already(app: App) -> None:
     )
 
 
-def _become_daemon(app: App, phrase: str) -> None:
-    """This process turns into the daemon, which reads the passphrase from a pipe."""
-    reading, writing = os.pipe()
-    os.write(writing, phrase.encode() + b"\n")  # at most 4 KiB: a pipe holds it
-    os.close(writing)
-    os.dup2(reading, 0)
-    sys.stdout.flush()
-    command = [sys.executable, "-m", "stardust.daemon", "--home", str(app.where), "--passphrase-stdin"]
-    os.execv(sys.executable, command)  # noqa: S606 - our own module
+def _run_here(app: App, phrase: str) -> None:
+    """This process is the daemon, so that what goes wrong is said as every command says it."""
+    from stardust.daemon import running
+    from stardust.daemon.home import Home
+
+    ready = {"pid": os.getpid(), "ready_ms": None, "started": True}
+    running.run(
+        Home.at(app.where),
+        phrase,
+        lambda: app.show(ready, lambda: display.done("the daemon is ready; Ctrl-C stops it")),
+    )
+    if not app.json:
+        display.done("the daemon has stopped")
 
 
 @click.command(cls=Command)
