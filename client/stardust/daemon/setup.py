@@ -23,6 +23,7 @@ from stardust.identity.devices import DeviceKeys
 from stardust.identity.keystore import export_keystore, import_keystore
 from stardust.identity.profiles import sign_profile
 from stardust.identity.records import Scheme
+from stardust.wire.explain import explain
 from stardust.wire.items import Profile
 
 SchemeName = Literal["sr25519", "ed25519"]
@@ -136,7 +137,7 @@ def config_of(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Co
     try:
         return msgspec.convert(msgspec.to_builtins(chosen), Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"This address or hash is not valid: {error}.") from None
+        raise ConfigError(f"This cannot be used: {explain(error, Config)}.") from None
 
 
 def _furnish(
