@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -190,12 +191,12 @@ def doctor(app: App) -> int:
     """
     from stardust.api.calls import SystemDoctor
     from stardust.api.errors import NotRunningError
-    from stardust.api.types import Doctor, Finding
+    from stardust.api.types import Doctor
 
     try:
         result = app.call(SystemDoctor())
     except NotRunningError as error:
-        result = Doctor((*_offline_findings(app), Finding("daemon", "problem", str(error), error.hint)))
+        result = Doctor(_without_daemon(app, error))
 
     def text() -> None:
         for one in result.findings:
@@ -208,23 +209,34 @@ def doctor(app: App) -> int:
     return Exit.ERROR if any(one.severity == "problem" for one in result.findings) else Exit.OK
 
 
-def _offline_findings(app: App) -> list[Finding]:
+def _without_daemon(app: App, not_running: StardustError) -> tuple[Finding, ...]:
+    """What can be looked at from here, and why the daemon could not start, if it was tried."""
     from stardust.api.types import Finding
-    from stardust.daemon.config import load
+    from stardust.daemon import config, launch, vault
     from stardust.daemon.home import Home
 
-    home, findings = Home.at(app.where), []
-    try:
-        home.require()
-        findings.append(Finding("home", "ok", f"{home.path} holds an account."))
-        load(home.config)
-        findings.append(Finding("settings", "ok", "config.toml is valid."))
-    except StardustError as error:
-        findings.append(Finding("home", "problem", str(error), error.hint))
+    home = Home.at(app.where)
+    findings = [_checked("home", home.require, f"{home.path} holds an account.")]
+    if home.exists:
+        findings.append(_checked("settings", lambda: config.load(home.config), "config.toml is valid."))
+        findings.append(_checked("keys", lambda: vault.check(home), "device.keys is whole."))
     loose = ", ".join(path.name for path in home.loose_permissions())
     if loose:
         findings.append(Finding("rights", "problem", f"Other users can read: {loose}.", "chmod go= on them"))
-    return findings
+    failure, sentence, hint = launch.last_failure(home), str(not_running), not_running.hint
+    if failure is not None:
+        sentence, hint = f"It could not start the last time: {failure.message}", failure.data.hint
+    return (*findings, Finding("daemon", "problem", sentence, hint))
+
+
+def _checked(name: str, check: Callable[[], object], good: str) -> Finding:
+    from stardust.api.types import Finding
+
+    try:
+        check()
+    except StardustError as error:
+        return Finding(name, "problem", str(error), error.hint)
+    return Finding(name, "ok", good)
 
 
 @click.command(cls=Command)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from stardust.daemon import config, logs, vault
+from stardust.daemon import config, launch, logs, vault
 from stardust.daemon.home import Home
 from stardust.errors import StardustError
 
@@ -32,13 +32,16 @@ def run(home: Home, passphrase: str, on_ready: Callable[[], None]) -> None:
         logs.set_up(home.log, settings.log.level)
         try:
             was_ready = asyncio.run(_serve(home, settings, vault.unseal(home, passphrase), on_ready))
-        except StardustError:
+        except StardustError as error:
+            launch.note_failure(home, error)
             raise
         except Exception:
             log.exception("the daemon failed unexpectedly")
-            raise StardustError(
+            unexpected = StardustError(
                 "The daemon failed in a way it did not expect.", hint=f"its log: {home.log}"
-            ) from None
+            )
+            launch.note_failure(home, unexpected)
+            raise unexpected from None
     if not was_ready:
         raise KeyboardInterrupt
 
@@ -60,6 +63,7 @@ async def _serve(
     try:
         ready = not app.stopping
         if ready:
+            home.failure.unlink(missing_ok=True)
             on_ready()
             log.info("ready", pid=os.getpid())
         await app.stopped()
