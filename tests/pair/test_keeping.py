@@ -25,9 +25,11 @@ from stardust.backup.keys import BackupKey
 from stardust.backup.making import make_backup
 from stardust.chain.port import BackupHead
 from stardust.daemon import restoring, setup, vault
+from stardust.daemon.config import load
 from stardust.daemon.home import Home
 from stardust.daemon.services.backup import ACCOUNT_SETTING
 from stardust.errors import StardustError, WrongPassphraseError
+from stardust.history.errors import DiskFullError
 from stardust.history.store import open_store
 from tests.fakes.daemons import Person, World, befriend, person
 
@@ -145,6 +147,30 @@ async def test_nothing_is_restored_over_an_account_or_from_an_unknown_place(
         await restore(tmp_path / "new", "", phrase=made.phrase)
     with pytest.raises(StardustError, match="recovery phrase only"):
         await restore(tmp_path / "new", "", address=made.address)
+
+
+async def test_a_restore_that_fails_leaves_no_configuration_and_a_node_named_later_counts(
+    tmp_path: Path, nowhere: list[BackupHead | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DiskFullError
+
+    world, car, home = World(), tmp_path / "alice.car", Home.at(tmp_path / "new")
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (_, bob),
+        person(world, tmp_path / "alice", "Alice") as (lost, alice),
+    ):
+        await talk(alice, bob, 1)
+        await back_up(alice, car)
+        nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+    how: dict[str, Any] = {"source": car, "phrase": lost.phrase}
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, "seal", full)
+        with pytest.raises(DiskFullError):
+            await restore(home.path, "", nodes=["ws://127.0.0.1:1"], **how)
+    assert not home.config.exists()
+    await restore(home.path, "", nodes=["ws://127.0.0.1:2"], **how)
+    assert load(home.config).chain.nodes == ("ws://127.0.0.1:2",)
 
 
 async def test_an_export_is_in_the_clear_for_this_user_only_and_never_written_over(tmp_path: Path) -> None:

@@ -356,8 +356,12 @@ class Subscribed(Result, frozen=True):
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 Who = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Passphrase = Annotated[str, msgspec.Meta(max_length=1024)]
-MessageIdHex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-DeviceIdHex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+MessageIdHex = Annotated[
+    str, msgspec.Meta(pattern="^[0-9a-f]{32}$", description="the id of a message, 32 hex digits")
+]
+DeviceIdHex = Annotated[
+    str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="the key of a device, 64 hex digits")
+]
 Cursor = Annotated[str, msgspec.Meta(max_length=256)]
 PathText = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 EventType = Annotated[str, msgspec.Meta(max_length=64)]

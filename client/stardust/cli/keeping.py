@@ -159,9 +159,10 @@ def restore(
     By recovery phrase, or by --address and passphrase. Everything is checked before anything is
     written; the passphrase seals the new home. Afterwards: stardust up, stardust login.
     """
-    from stardust.daemon import setup
+    from stardust.daemon import logs, setup
     from stardust.daemon.restoring import restore as restore_home
 
+    logs.keep_quiet()
     if address and phrase_file:
         raise UsageError("Choose one way: the recovery phrase, or address and passphrase.")
     if setup.is_set_up(app.where):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ def up(app: App, foreground: bool, passphrase_file: Path | None) -> None:
         return
     phrase = secret.passphrase(app, passphrase_file) if setup.needs_passphrase(app.where) else ""
     if foreground:
-        _become_daemon(app, phrase)
+        _run_here(app, phrase)
+        return
     from stardust.daemon.launch import launch
 
     started = launch(app.where, phrase)
@@ -71,15 +72,19 @@ def _running_already(app: App) -> None:
     )
 
 
-def _become_daemon(app: App, phrase: str) -> None:
-    """This process turns into the daemon, which reads the passphrase from a pipe."""
-    reading, writing = os.pipe()
-    os.write(writing, phrase.encode() + b"\n")  # at most 4 KiB: a pipe holds it
-    os.close(writing)
-    os.dup2(reading, 0)
-    sys.stdout.flush()
-    command = [sys.executable, "-m", "stardust.daemon", "--home", str(app.where), "--passphrase-stdin"]
-    os.execv(sys.executable, command)  # noqa: S606 - our own module
+def _run_here(app: App, phrase: str) -> None:
+    """This process is the daemon, so that what goes wrong is said as every command says it."""
+    from stardust.daemon import running
+    from stardust.daemon.home import Home
+
+    ready = {"pid": os.getpid(), "ready_ms": None, "started": True}
+    running.run(
+        Home.at(app.where),
+        phrase,
+        lambda: app.show(ready, lambda: display.done("the daemon is ready; Ctrl-C stops it")),
+    )
+    if not app.json:
+        display.done("the daemon has stopped")
 
 
 @click.command(cls=Command)
@@ -197,12 +202,12 @@ def doctor(app: App) -> int:
     """
     from stardust.api.calls import SystemDoctor
     from stardust.api.errors import NotRunningError
-    from stardust.api.types import Doctor, Finding
+    from stardust.api.types import Doctor
 
     try:
         result = app.call(SystemDoctor())
     except NotRunningError as error:
-        result = Doctor((*_offline_findings(app), Finding("daemon", "problem", str(error), error.hint)))
+        result = Doctor(_without_daemon(app, error))
 
     def text() -> None:
         for one in result.findings:
@@ -215,23 +220,34 @@ def doctor(app: App) -> int:
     return Exit.ERROR if any(one.severity == "problem" for one in result.findings) else Exit.OK
 
 
-def _offline_findings(app: App) -> list[Finding]:
+def _without_daemon(app: App, not_running: StardustError) -> tuple[Finding, ...]:
+    """What can be looked at from here, and why the daemon could not start, if it was tried."""
     from stardust.api.types import Finding
-    from stardust.daemon.config import load
+    from stardust.daemon import config, launch, vault
     from stardust.daemon.home import Home
 
-    home, findings = Home.at(app.where), []
-    try:
-        home.require()
-        findings.append(Finding("home", "ok", f"{home.path} holds an account."))
-        load(home.config)
-        findings.append(Finding("settings", "ok", "config.toml is valid."))
-    except StardustError as error:
-        findings.append(Finding("home", "problem", str(error), error.hint))
+    home = Home.at(app.where)
+    findings = [_checked("home", home.require, f"{home.path} holds an account.")]
+    if home.exists:
+        findings.append(_checked("settings", lambda: config.load(home.config), "config.toml is valid."))
+        findings.append(_checked("keys", lambda: vault.check(home), "device.keys is whole."))
     loose = ", ".join(path.name for path in home.loose_permissions())
     if loose:
         findings.append(Finding("rights", "problem", f"Other users can read: {loose}.", "chmod go= on them"))
-    return findings
+    failure, sentence, hint = launch.last_failure(home), str(not_running), not_running.hint
+    if failure is not None:
+        sentence, hint = f"It could not start the last time: {failure.message}", failure.data.hint
+    return (*findings, Finding("daemon", "problem", sentence, hint))
+
+
+def _checked(name: str, check: Callable[[], object], good: str) -> Finding:
+    from stardust.api.types import Finding
+
+    try:
+        check()
+    except StardustError as error:
+        return Finding(name, "problem", str(error), error.hint)
+    return Finding(name, "ok", good)
 
 
 @click.command(cls=Command)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 
@@ -78,6 +78,10 @@ class App:
         """Asks for the end; may be called more than once."""
         self._stop.set()
 
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
     async def stopped(self) -> None:
         """Until ``stop`` was called."""
         await self._stop.wait()
@@ -95,10 +99,10 @@ class App:
             self._thread.close()
             raise
         self._network.start()
-        self._watch(core.chain_keeper.run(), "chain")
-        self._watch(self._follow_links(core), "links")
-        self._watch(core.link_keeper.run(), "link-keeper")
-        self._watch(self._news.run(), "chain-news")
+        self._watch(core.chain_keeper.run, "chain")
+        self._watch(lambda: self._follow_links(core), "links")
+        self._watch(core.link_keeper.run, "link-keeper")
+        self._watch(self._news.run, "chain-news")
 
     async def close(self) -> None:
         """Says goodbye, in less than two seconds; what is stored needs no farewell."""
@@ -274,13 +278,13 @@ class App:
         self._hub.publish(ChainChanged(views.chain(status)))
 
     # tasks
-    def _watch(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _watch(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         self._tasks.append(asyncio.create_task(self._guard(work, name), name=name))
 
-    async def _guard(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    async def _guard(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         """A part that fails is logged and shown; the others go on."""
         try:
-            await work
+            await work()
         except StardustError as error:
             log.error("a part of the daemon stopped", part=name, problem=str(error))
             self._live.note_problem(name, error)

@@ -105,14 +105,20 @@ def _transports(
 ) -> tuple[Transport, ...]:
     """In the order of preference; those that may not be used are not even listened to."""
     from stardust.signaling.pallet import PalletTransport
+    from stardust.signaling.rendezvous import RendezvousTransport
     from stardust.signaling.statements import StatementTransport
 
     chosen = config.signaling
     nodes = chosen.nodes or config.chain.nodes
     known: dict[str, Callable[[], Transport]] = {
         "statements": lambda: StatementTransport(chain, keys, nodes, listening),
+        "rendezvous": lambda: RendezvousTransport(
+            lambda: chain.genesis, keys, chosen.rendezvous, listening
+        ),
         "pallet": lambda: PalletTransport(chain),
     }
+    if not chosen.rendezvous:
+        del known["rendezvous"]
     order = order_of(chosen.prefer, fallback=chosen.fallback)
     return tuple(known[name]() for name in order if name in known)
 
