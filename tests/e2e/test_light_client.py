@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 import pytest
+
 from network import spec
 from network.local import RPC, Network
-
 from stardust.api.calls import SystemDoctor, SystemStatus
 from stardust.chain.errors import CallRefusedError, ChainUnavailableError, Refusal
 from stardust.chain.light import outlook

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.fuzz import of_backup, of_chain, of_daemon, of_identity, of_light, of_session, of_signaling, of_wire
+from tests.fuzz import (
+    of_backup,
+    of_chain,
+    of_daemon,
+    of_identity,
+    of_light,
+    of_session,
+    of_signaling,
+    of_wire,
+)
 from tests.fuzz.decoder import Decoder
 
 DECODERS: dict[str, Decoder] = {

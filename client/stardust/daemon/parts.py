@@ -112,9 +112,7 @@ def _transports(
     nodes = chosen.nodes or config.chain.nodes
     known: dict[str, Callable[[], Transport]] = {
         "statements": lambda: StatementTransport(chain, keys, nodes, listening),
-        "rendezvous": lambda: RendezvousTransport(
-            lambda: chain.genesis, keys, chosen.rendezvous, listening
-        ),
+        "rendezvous": lambda: RendezvousTransport(lambda: chain.genesis, keys, chosen.rendezvous, listening),
         "pallet": lambda: PalletTransport(chain),
     }
     if not chosen.rendezvous:
