@@ -242,6 +242,18 @@ def _forged(sender: Resident, to: Resident) -> Signal:
     )
 
 
+async def flood(world: World, whom: Resident, *, strangers: int) -> None:
+    """35 envelopes of junk from each."""
+
+    async def send(eve: Resident) -> None:
+        transport = StatementTransport(eve.chain, eve.keys, [world.here.url], Listened())
+        for number in range(35):
+            await publish(transport, whom, bytes([number]) * 1200)
+        await transport.close()
+
+    await asyncio.gather(*[send(await world.resident()) for _ in range(strangers)])
+
+
 async def test_strangers_by_the_thousand_cost_little_and_contacts_get_through(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,20 +267,8 @@ async def test_strangers_by_the_thousand_cost_little_and_contacts_get_through(
     alice = await world.resident()
     bob = await world.talker(alice)
     hers = await world.talker(who=alice, heard=[bob.who.keys.device])
-    transports = []
-    for _ in range(30):  # each with all that the store allows a device
-        eve = await world.resident()
-        transports.append(StatementTransport(eve.chain, eve.keys, [world.here.url], Listened()))
-
-    async def flood(transport: StatementTransport) -> None:
-        for number in range(35):
-            junk = bytes([number]) * 1200
-            await transport.publish(
-                bob.who.keys.device, OFFER, junk, known=False, expires=int(time.time()) + 60
-            )
-
     began = time.monotonic()
-    flooding = asyncio.gather(*(flood(transport) for transport in transports))
+    flooding = asyncio.create_task(flood(world, bob.who, strangers=30))
     heard: list[ReceivedSignal] = []
     while not flooding.done():
         await hers.offer(bob, str(len(heard)).encode())
@@ -280,8 +280,14 @@ async def test_strangers_by_the_thousand_cost_little_and_contacts_get_through(
     strange = len(opened) - len(heard)
     allowed = reception.STRANGERS_AT_ONCE + reception.STRANGERS_PER_S * (time.monotonic() - began + 1)
     assert 0 < strange <= allowed
-    for transport in transports:
-        await transport.close()
+
+
+async def test_a_flood_in_the_store_leaves_the_pallet_open_to_strangers(world: World) -> None:
+    bob, carol = await world.talker(), await world.talker()
+    await flood(world, bob.who, strangers=12)
+    world.here.store.capacity = 0
+    await carol.offer(bob)
+    assert (await bob.next(within=20.0)).payload == b"hello"
 
 
 async def test_one_contact_cannot_take_the_turns_of_the_others(world: World) -> None:

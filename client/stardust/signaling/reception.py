@@ -2,7 +2,8 @@
 
 Two lanes. What a known device brought is looked at first, within that device's own rate. Everybody
 else shares one narrow lane: each envelope of a stranger costs an opening and a question to the
-chain, and anybody can make thousands.
+chain, and anybody can make thousands. In it the transports take turns: a flood in one leaves the
+others open.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from stardust.signaling.directory import Directory
 from stardust.signaling.envelope import CLOCK_TOLERANCE_S, open_envelope
 from stardust.signaling.errors import EnvelopeError
 from stardust.signaling.intake import Pace, RateLimit, SeenOnce
+from stardust.signaling.lanes import Turns
 from stardust.signaling.port import Arrival, Listening, ReceivedSignal, Transport
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import SignalKind
 
 MAX_WAITING: Final = 256
-"""Arrivals in each lane (the newest are dropped), and signals that wait for the link layer."""
+"""Signals that wait for the link layer."""
 STRANGERS_AT_ONCE: Final = 32
 STRANGERS_PER_S: Final = 4.0
 
@@ -55,8 +57,8 @@ class Reception:
         self._seen = SeenOnce()
         self._limit = RateLimit()
         self._strangers_pace = Pace(STRANGERS_AT_ONCE, STRANGERS_PER_S)
-        self._known: asyncio.Queue[Waiting] = asyncio.Queue(MAX_WAITING)
-        self._strangers: asyncio.Queue[Waiting] = asyncio.Queue(MAX_WAITING)
+        self._known: Turns[Waiting] = Turns()
+        self._strangers: Turns[Waiting] = Turns()
         self._received: asyncio.Queue[ReceivedSignal] = asyncio.Queue(MAX_WAITING)
 
     async def run(self, transports: Sequence[Transport]) -> None:
@@ -88,9 +90,7 @@ class Reception:
         if hint is not None and known and not self._limit.allow(hint, time.monotonic()):
             log.info("a sender is too fast", device=hint.hex())
             return
-        try:
-            (self._known if known else self._strangers).put_nowait(waiting)
-        except asyncio.QueueFull:
+        if not (self._known if known else self._strangers).put(waiting[1], waiting):
             log.info("a signal found no room", transport=waiting[1], stranger=not known)
 
     async def _take_known(self) -> None:
