@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from stardust.errors import UnavailableError
 from stardust.signaling.envelope import seal
 from stardust.signaling.errors import SignalRefusedError
 from stardust.signaling.port import Arrival, ReceivedSignal
@@ -27,6 +28,7 @@ from tests.fakes.grounds import (
 from tests.fakes.people import Resident
 from tests.fakes.rendezvous import rendezvous
 from tests.fakes.statement_node import statement_nodes
+from tests.fixtures.devchain import DevChain
 
 WITHIN_S = 30.0
 """A block of a real network takes six."""
@@ -236,3 +238,14 @@ async def test_a_revoked_device_is_not_believed_any_more(ground: Ground) -> None
     await asyncio.sleep(0.2)
     await publish(ground.transport(eve), bob, sealed)
     await talker.hears_nothing()
+
+
+@pytest.mark.chain
+async def test_a_dev_chain_is_known_to_have_no_statement_store(dev_chain: DevChain) -> None:
+    async with AsyncExitStack() as stack:
+        ground = on_network(stack, [dev_chain.url])
+        alice, bob = await ground.resident(), await ground.resident()
+        transport = ground.transport(alice)
+        with pytest.raises(UnavailableError, match="has a statement store"):
+            await publish(transport, bob, envelope())
+        assert not (await transport.health()).usable

@@ -43,6 +43,8 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     board: Switchboard = field(default_factory=Switchboard)
     chains: dict[Path, FakeChain] = field(default_factory=dict)
+    heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
+    """Of each daemon: devices that it had heard from when it started."""
 
     def store(self, home: Home, secrets: Secrets) -> Store:
         return open_store(home.database, secrets.database, create=True)
@@ -52,6 +54,7 @@ class World:
     ) -> Network:
         chain = FakeChain(self.ledger, keys)
         self.chains[home.path] = chain
+        self.heard[home.path] = heard
 
         async def close() -> None:
             pass

@@ -309,3 +309,12 @@ async def test_a_second_login_changes_nothing(pair: Pair) -> None:
     with pytest.raises(StardustError) as caught:
         await pair.bob.call(ContactsAdd(await address(pair.bob)))
     assert caught.value.code == "own_account"
+
+
+async def test_who_was_heard_from_is_known_after_a_restart(pair: Pair) -> None:
+    bobs = bytes.fromhex((await pair.bob.call(IdentityWhoami())).device)
+    assert pair.world.heard[pair.alice_daemon.home] == ()
+    await befriend(pair.alice, pair.bob)
+    await pair.alice_daemon.stop()
+    await pair.alice_daemon.start()
+    assert pair.world.heard[pair.alice_daemon.home] == (bobs,)
