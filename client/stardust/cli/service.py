@@ -189,7 +189,7 @@ def _signals(transports: Sequence[TransportInfo]) -> list[str]:
     """Which way signals go, and why."""
     usable = [one.name for one in transports if one.usable]
     way = (
-        f"through {', else '.join(usable)}" if usable else click.style("no way can be used now", fg="yellow")
+        f"through {', else '.join(usable)}" if usable else display.style("no way can be used now", fg="yellow")
     )
     return [way, *(f"{one.name}{'' if one.usable else ' not now'}: {one.detail}" for one in transports)]
 
