@@ -11,7 +11,8 @@ from pathlib import Path
 
 import click
 
-from demo.screen import DemoFailedError, Screen
+from children import PartFailedError
+from demo.screen import Screen
 from demo.steps import Demo
 from stardust.errors import StardustError
 
@@ -37,7 +38,7 @@ async def run(folder: Path, screen: Screen, keep: bool) -> int:
     except asyncio.CancelledError:
         screen.say("\nstopped")
         return 130
-    except (DemoFailedError, StardustError) as error:
+    except (PartFailedError, StardustError) as error:
         screen.console.print("\n[bold red]This did not work:[/]")
         screen.plain(str(error))
         return 1

@@ -4,60 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import IO
 
 import httpx
 
-from demo.screen import DemoFailedError
+import jsonrpc
+from children import ROOT, PartFailedError, Process, free_port
 
-ROOT = Path(__file__).resolve().parents[3]
 START_LIMIT_S = 180.0
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Process:
-    """A child in a process group of its own, so that all of it can be ended."""
-
-    def __init__(self, command: list[str], log: Path, env: Mapping[str, str] | None = None) -> None:
-        self._log: IO[bytes] = log.open("wb")
-        self.log = log
-        self.child = subprocess.Popen(
-            command,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **(env or {})},
-            start_new_session=True,
-        )
-
-    def check(self) -> None:
-        """Raises when it ended by itself."""
-        if self.child.poll() is not None:
-            last = self.log.read_text(errors="replace").splitlines()[-15:]
-            raise DemoFailedError(f"{self.child.args!r} ended early:\n" + "\n".join(last))
-
-    def stop(self) -> None:
-        if self.child.poll() is None:
-            os.killpg(self.child.pid, signal.SIGTERM)
-            try:
-                self.child.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.child.pid, signal.SIGKILL)
-                self.child.wait()
-        self._log.close()
 
 
 class DevChain:
@@ -78,21 +34,15 @@ class DevChain:
             try:
                 self.rpc("system_health")
                 return
-            except (httpx.HTTPError, KeyError):
+            except jsonrpc.NoAnswerError:
                 if time.monotonic() > deadline:
-                    raise DemoFailedError("the dev chain did not start in time") from None
+                    raise PartFailedError("the dev chain did not start in time") from None
                 time.sleep(0.2)
 
     def rpc(self, method: str, *params: object) -> object:
         """One JSON-RPC call over HTTP."""
-        answer = httpx.post(
-            f"http://127.0.0.1:{self.port}",
-            json={"jsonrpc": "2.0", "id": 1, "method": method, "params": params},
-            timeout=30,
-            trust_env=False,
-        )
-        result: object = answer.json()["result"]
-        return result
+        answer: object = jsonrpc.ask(self.port, method, *params)
+        return answer
 
     def stop(self) -> None:
         self.process.stop()
@@ -130,7 +80,7 @@ class IpfsNode:
             [self.binary, *arguments], env={**os.environ, **self._env}, capture_output=True, text=True
         )
         if done.returncode:
-            raise DemoFailedError(f"ipfs {arguments[0]} failed: {done.stderr.strip()}")
+            raise PartFailedError(f"ipfs {arguments[0]} failed: {done.stderr.strip()}")
 
     def wait(self) -> str:
         """Until it answers; its version."""
@@ -144,7 +94,7 @@ class IpfsNode:
                 return version
             except httpx.HTTPError:
                 if time.monotonic() > deadline:
-                    raise DemoFailedError("the IPFS node did not start in time") from None
+                    raise PartFailedError("the IPFS node did not start in time") from None
                 time.sleep(0.1)
 
     def stop(self) -> None:

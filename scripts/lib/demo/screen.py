@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.table import Table
 
+from children import PartFailedError
 
-class DemoFailedError(Exception):
+
+class DemoFailedError(PartFailedError):
     """A step did not really happen."""
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from children import ROOT
 from demo import ledger
-from demo.parts import ROOT, DevChain, IpfsNode, find_ipfs, spec_code
+from demo.parts import DevChain, IpfsNode, find_ipfs, spec_code
 from demo.person import STARDUST, Person, say, see_read, wait_for
 from demo.screen import Screen, require
 from stardust.api.calls import (

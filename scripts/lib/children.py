@@ -1,0 +1,73 @@
+"""What the scripts start and end: child processes, free ports, where the repository is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).resolve().parents[2]
+END_S = 20.0
+"""How long a child may take to end itself."""
+
+
+class PartFailedError(Exception):
+    """A real part did not do what it should."""
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Process:
+    """A child in a process group of its own, so that all of it can be ended. ``log`` grows."""
+
+    def __init__(self, command: list[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+        self._log: IO[bytes] = log.open("ab")
+        self.log = log
+        self.child = subprocess.Popen(
+            command,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
+
+    def running(self) -> bool:
+        return self.child.poll() is None
+
+    def check(self) -> None:
+        """Raises when it ended by itself."""
+        if not self.running():
+            last = self.log.read_text(errors="replace").splitlines()[-15:]
+            raise PartFailedError(f"{self.child.args!r} ended early:\n" + "\n".join(last))
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal to all of it, if it still runs."""
+        if self.running():
+            os.killpg(self.child.pid, number)
+
+    def stop(self) -> None:
+        self.send(signal.SIGTERM)
+        # One that was paused has to wake up to hear it.
+        self.send(signal.SIGCONT)
+        try:
+            self.child.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._log.close()
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would do it; returns when it is gone."""
+        self.send(signal.SIGKILL)
+        self.child.wait()
+        self._log.close()

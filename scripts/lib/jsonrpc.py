@@ -1,0 +1,29 @@
+"""One question to a node over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from children import PartFailedError
+
+ANSWER_S = 30.0
+
+
+class NoAnswerError(PartFailedError):
+    """The node does not answer (not yet, or not any more), or answers with an error."""
+
+
+def ask(port: int, method: str, *params: object) -> Any:
+    """The result of ``method`` from the node on this port of loopback."""
+    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    try:
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}", json=request, timeout=ANSWER_S, trust_env=False
+        ).json()
+    except (httpx.HTTPError, ValueError) as error:
+        raise NoAnswerError(f"{method}: {error}") from None
+    if "result" not in answer:
+        raise NoAnswerError(f"{method}: {answer.get('error')}")
+    return answer["result"]

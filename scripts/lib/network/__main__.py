@@ -1,0 +1,109 @@
+"""``./scripts/network``: starts the nodes, says where they are, ends them when told to."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from children import PartFailedError
+from network import spec
+from network.local import Addresses, Network
+
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """Somebody wants it to end."""
+
+
+def on_signal(_number: int, _frame: FrameType | None) -> None:
+    # The end is not to be interrupted: nodes would be left behind.
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+    raise Stopped
+
+
+def tell(network: Network, where: Addresses, took_s: float) -> None:
+    """The addresses, for a person."""
+    names = ", ".join(network.validators)
+    print(
+        f"{len(network.validators)} validators ({names}) and an RPC node; first finality after {took_s:.0f} s"
+    )
+    print("The validators' keys are the well-known ones of these names: never use them on a real network.")
+    print(f"  RPC           {where.rpc}")
+    print(f"  boot address  {where.boot}")
+    print(f"  light client  {where.light_spec}")
+    for name, address in where.prometheus.items():
+        print(f"  metrics       {address}  {name}")
+    print(f"  data, logs    {network.folder}")
+    print("Ctrl-C stops it.", flush=True)
+
+
+def run(network: Network, as_json: bool) -> None:
+    """Until a signal comes or a node ends by itself."""
+    began = time.monotonic()
+    if not as_json:
+        print("starting the nodes; finality takes some blocks", flush=True)
+    network.start()
+    where = network.addresses()
+    if as_json:
+        print(json.dumps(where.as_dict()), flush=True)
+    else:
+        tell(network, where, time.monotonic() - began)
+    while True:
+        for node in network.nodes.values():
+            node.check()
+        time.sleep(1)
+
+
+def chain_spec(path: Path, validators: int | None, folder: Path) -> Path:
+    """The spec to use: as it is, or with another number of validators."""
+    if validators is None:
+        return path
+    return spec.write(spec.with_validators(spec.load(path), validators), folder / "chain.json")
+
+
+@click.command()
+@click.option("--chain", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=spec.LOCAL)
+@click.option("--validators", type=click.IntRange(1, len(spec.NAMES)))
+@click.option("--base", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--rpc-port", type=click.IntRange(1, 65535))
+@click.option("--p2p-port", type=click.IntRange(1, 65535))
+@click.option("--json", "as_json", is_flag=True)
+def main(chain: Path, base: Path | None, validators: int | None, as_json: bool, **ports: Any) -> None:
+    """Several validators and one RPC node on this machine."""
+    for number in ENDS:
+        signal.signal(number, on_signal)
+    folder = base.resolve() if base else Path(tempfile.mkdtemp(prefix="stardust-network-"))
+    network: Network | None = None
+    code = 0
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        network = Network(folder, chain=chain_spec(chain, validators, folder), **ports)
+        run(network, as_json)
+    except Stopped:
+        print("stopping", file=sys.stderr)
+    except PartFailedError as error:
+        print(f"error: {error}", file=sys.stderr)
+        code = 1
+    finally:
+        for number in ENDS:
+            signal.signal(number, signal.SIG_IGN)
+        if network is not None:
+            network.stop()
+        if base is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
