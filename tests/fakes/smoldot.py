@@ -44,6 +44,10 @@ class FakeSmoldot:
         self.storage: dict[str, str] = {}
         self.silent: set[str] = set()
         self.spec_version = 7
+        self.claimed: int | None = None
+        """What peers say that the best block is; None: the truth."""
+        self.young = False
+        """As on a chain that began lately: no runtime is at hand for a while, and no head is told."""
         self._apis = APIS if apis is None else apis
         self._out: asyncio.Queue[str | Exception | None] = asyncio.Queue()
         self._names: dict[str, list[str]] = {}
@@ -56,7 +60,7 @@ class FakeSmoldot:
         self.asked.append((method, params))
         if method not in self.silent:
             self._put({"id": request["id"], **self._answer(method, params)})
-            self._after(method)
+            self._after(method, params)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         while (message := await self._out.get()) is not None:
@@ -82,8 +86,8 @@ class FakeSmoldot:
             self.finalized = finalized
             event = {
                 "event": "finalized",
-                "finalizedBlocksHashes": [hash_of(finalized)],
-                "prunedBlocksHashes": [],
+                "finalizedBlockHashes": [hash_of(finalized)],
+                "prunedBlockHashes": [],
             }
             self.tell("chainHead_v1_follow", event)
             self.tell("chain_subscribeFinalizedHeads", header(finalized))
@@ -103,7 +107,7 @@ class FakeSmoldot:
     def tell(self, subscribed: str, result: Any) -> None:
         """To the subscriptions by this method."""
         for name in self._names.get(subscribed, ()):
-            self._put({"method": "notice", "params": {"subscription": name, "result": result}})
+            self._notify(name, result)
 
     def count(self, method: str) -> int:
         return sum(one == method for one, _ in self.asked)
@@ -112,15 +116,21 @@ class FakeSmoldot:
     def _put(self, message: dict[str, Any]) -> None:
         self._out.put_nowait(json.dumps({"jsonrpc": "2.0", **message}))
 
+    def _notify(self, name: str, result: Any) -> None:
+        self._put({"method": "notice", "params": {"subscription": name, "result": result}})
+
     def _runtime(self) -> dict[str, Any]:
         spec = {"specName": "fake", "specVersion": self.spec_version, "transactionVersion": 1}
         return {"type": "valid", "spec": {**spec, "apis": self._apis}}
 
     def _announce(self, number: int, *, upgraded: bool = False) -> None:
-        event = {"event": "newBlock", "blockHash": hash_of(number), "parentBlockHash": hash_of(number - 1)}
-        event["newRuntime"] = self._runtime() if upgraded else None  # type: ignore[assignment]
-        self.tell("chainHead_v1_follow", event)
-        self.tell("chainHead_v1_follow", {"event": "bestBlockChanged", "bestBlockHash": hash_of(number)})
+        for event in self._news(number, upgraded=upgraded):
+            self.tell("chainHead_v1_follow", event)
+
+    def _news(self, number: int, *, upgraded: bool = False) -> list[dict[str, Any]]:
+        new = {"event": "newBlock", "blockHash": hash_of(number), "parentBlockHash": hash_of(number - 1)}
+        best = {"event": "bestBlockChanged", "bestBlockHash": hash_of(number)}
+        return [{**new, "newRuntime": self._runtime() if upgraded else None}, best]
 
     def _answer(self, method: str, params: list[Any]) -> dict[str, Any]:
         match method, params:
@@ -133,11 +143,16 @@ class FakeSmoldot:
             case ("system_health", []):
                 return {"result": {"peers": self.peers, "isSyncing": not self.peers}}
             case ("system_peers", []):
-                return {"result": [{"bestNumber": 5000}] * self.peers}
+                return {"result": [{"bestNumber": self.claimed or self.best}] * self.peers}
             case ("state_getStorage", [key, _]):
                 return {"result": self.storage.get(key)}
             case ("state_queryStorageAt", [keys, at]):
                 return {"result": [{"block": at, "changes": [[key, self.storage.get(key)] for key in keys]}]}
+            case ("state_getRuntimeVersion", [_]):
+                version = self._runtime()["spec"]
+                return {"result": {**version, "apis": [list(api) for api in self._apis.items()]}}
+            case ("state_call", [function, _, _]):
+                return {"result": self.calls[function]}
             case ("chainHead_v1_call", [_, _, function, _]):
                 return {"result": {"result": "started", "operationId": f"op-{function}-{len(self.asked)}"}}
             case (_, _) if "subscribe" in method or method.endswith(("follow", "Watch")):
@@ -148,13 +163,29 @@ class FakeSmoldot:
                 return {"result": None}
         return {"error": {"code": -32601, "message": f"fake smoldot has no {method}"}}
 
-    def _after(self, method: str) -> None:
+    def grow_up(self) -> None:
+        """The runtime is at hand, and all heads since the genesis are told."""
+        self.young = False
+        self._begin(self._names["chainHead_v1_follow"][0])
+        for number in range(self.finalized + 1):
+            self.tell("chain_subscribeFinalizedHeads", header(number))
+
+    def _begin(self, name: str, *, runtimes: bool = True) -> None:
+        """The first events of a ``chainHead_v1_follow``."""
+        event: dict[str, Any] = {"event": "initialized", "finalizedBlockHashes": [hash_of(self.finalized)]}
+        if runtimes:
+            event["finalizedBlockRuntime"] = self._runtime()
+        self._notify(name, event)
+        for number in range(self.finalized + 1, self.best + 1):
+            for event in self._news(number):
+                self._notify(name, event)
+
+    def _after(self, method: str, params: list[Any]) -> None:
         match method:
-            case "chainHead_v1_follow":
-                event = {"event": "initialized", "finalizedBlockHashes": [hash_of(self.finalized)]}
-                self.tell(method, {**event, "finalizedBlockRuntime": self._runtime()})
-                for number in range(self.finalized + 1, self.best + 1):
-                    self._announce(number)
+            case "chainHead_v1_follow" if not (self.young and params[0]):
+                self._begin(self._names[method][-1], runtimes=params[0])
+            case _ if self.young:
+                return
             case "chain_subscribeFinalizedHeads":
                 self.tell(method, header(self.finalized))
             case "chain_subscribeNewHeads":
@@ -166,7 +197,7 @@ class FakeSmoldot:
                 output = self.calls[function]
                 done = {"operationId": f"op-{function}-{len(self.asked)}"}
                 kind = "operationInaccessible" if output is None else "operationCallDone"
-                self.tell("chainHead_v1_follow", {**done, "event": kind, "output": output})
+                self._notify(self.asked[-1][1][0], {**done, "event": kind, "output": output})
 
 
 def light(smoldot: FakeSmoldot) -> LightRpc:

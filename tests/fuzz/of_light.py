@@ -28,7 +28,7 @@ FOLLOWED = (
     },
     {"event": "newBlock", "blockHash": "b", "parentBlockHash": "a", "newRuntime": None},
     {"event": "bestBlockChanged", "bestBlockHash": "b"},
-    {"event": "finalized", "finalizedBlocksHashes": ["b"], "prunedBlocksHashes": []},
+    {"event": "finalized", "finalizedBlockHashes": ["b"], "prunedBlockHashes": []},
 )
 WATCHED = (
     b'{"event":"bestChainBlockIncluded","block":{"hash":"0x00","index":1}}',

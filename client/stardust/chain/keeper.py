@@ -33,6 +33,7 @@ class ConnectionKeeper:
         self.connection: Connection | None = None
         self.follower = Follower(feed, self._useful)
         self.problem: str | None = None
+        self._url = ""
         self._urls = tuple(dict.fromkeys(nodes))
         self._nodes = Nodes(self._urls)
         self._codecs = Codecs()
@@ -102,7 +103,7 @@ class ConnectionKeeper:
         connection = await Connection.open(url, self._codecs, self.genesis, self._opener)
         try:
             self.genesis = connection.genesis
-            self.connection = connection
+            self.connection, self._url = connection, url
             self._tell()
             await self.follower.follow(connection)
         finally:
@@ -113,7 +114,7 @@ class ConnectionKeeper:
     def _useful(self) -> None:
         """The follower has taken a head."""
         if self.connection is not None:
-            self._nodes.worked(self.connection.rpc.url)
+            self._nodes.worked(self._url)
             self.problem, self._failure = None, None
 
     def _lost(self, url: str, error: ChainUnavailableError) -> None:

@@ -58,13 +58,11 @@ class Blocks:
                 case "finalized":
                     return self._finalize(event)
         except (KeyError, TypeError, IndexError, AttributeError) as error:
-            raise BadNodeError(
-                f"The light client tells of blocks in an unexpected way ({error!r})."
-            ) from None
+            raise BadNodeError(f"The light client misreports blocks ({error!r}).") from None
         return []
 
     def _begin(self, event: Any) -> None:
-        runtime = _runtime(event["finalizedBlockRuntime"])
+        runtime = _runtime(event.get("finalizedBlockRuntime"))
         self._held = {hash_: _Held(None, runtime) for hash_ in event["finalizedBlockHashes"]}
         self.finalized = self.best = self._known(event["finalizedBlockHashes"][-1])
 
@@ -76,9 +74,9 @@ class Blocks:
         self._held[event["blockHash"]] = _Held(parent, runtime)
 
     def _finalize(self, event: Any) -> list[str]:
-        self.finalized = self._known(event["finalizedBlocksHashes"][-1])
+        self.finalized = self._known(event["finalizedBlockHashes"][-1])
         # smoldot names only the last of several; the others are its ancestors.
-        done = [hash_ for hash_ in event["prunedBlocksHashes"] if hash_ in self._held]
+        done = [hash_ for hash_ in event["prunedBlockHashes"] if hash_ in self._held]
         older = self._held[self.finalized].parent
         while older is not None and older in self._held:
             done.append(older)
@@ -97,7 +95,13 @@ class Blocks:
 
 def _runtime(told: Any) -> Runtime | None:
     """``told``: ``{type: valid, spec}``; None when there is none or smoldot cannot use it."""
-    if told is None or told.get("type") != "valid":
-        return None
-    spec = dict(told["spec"])
-    return Runtime(spec, frozenset(spec["apis"]))
+    return runtime_of(told["spec"]) if told is not None and told.get("type") == "valid" else None
+
+
+def runtime_of(version: Any) -> Runtime:
+    """``version``: as ``state_getRuntimeVersion`` and ``chainHead_v1`` have it. ``BadNodeError``."""
+    try:
+        apis = version["apis"]  # {hash: version}, or [[hash, version], …]
+        return Runtime(dict(version), frozenset(apis if isinstance(apis, dict) else dict(apis)))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadNodeError(f"The light client misreports the runtime ({error!r}).") from None

@@ -19,14 +19,12 @@ from substrateinterface.utils.hasher import two_x64_concat, xxh128
 from stardust.chain.errors import BadNodeError, ChainSpecError, ChainUnavailableError
 from stardust.chain.jsonrpc import JsonRpc, RpcError, Subscription
 from stardust.chain.light.blocks import Runtime
-from stardust.chain.light.runtime import NO_SUCH_FUNCTION, RuntimeCalls
+from stardust.chain.light.runtime import ANSWER_S, NO_SUCH_FUNCTION, RuntimeCalls
 from stardust.chain.light.spec import ChainSpec, read_spec
 from stardust.chain.light.watch import Watch, number_of
 from stardust.chain.light.wire import LightWire
 from stardust.chain.records import hexed, unhexed
 
-ANSWER_S: Final = 20.0
-"""Seconds for an answer that peers have to prove."""
 MAX_AGE: Final = 224
 """Blocks: of older ones nobody is asked the state, because nodes keep that of 256 finalized ones."""
 STOPPED_LAG: Final = 48
@@ -35,8 +33,6 @@ _BLOCK_HASH: Final = xxh128(b"System") + xxh128(b"BlockHash")
 
 _OLD_STATE: Final = frozenset({"state_getStorage", "state_getRuntimeVersion", "state_getMetadata"})
 _BY_HASH: Final = frozenset({"chain_getHeader", "chain_getBlock"})
-_UNPROVEN: Final = frozenset({-32800, -32000})
-"""Codes of smoldot for: nobody gave an answer that holds."""
 
 
 class LightRpc:
@@ -103,7 +99,7 @@ class LightRpc:
         """As of a node, for the questions that this client asks; ``RpcError`` for any other."""
         self._check_usable()
         if (method, *params) == ("chain_getBlockHash", 0):  # stands in the spec
-            return await self._ask(method, 0)
+            return await self._runtime.ask(method, 0)
         await asyncio.shield(self._proof)
         try:
             async with asyncio.timeout(ANSWER_S if limit is None else limit):
@@ -113,50 +109,43 @@ class LightRpc:
             raise ChainUnavailableError(self.trouble or late) from None
 
     async def _answer(self, method: str, *params: Any) -> Any:
+        runtime = self._runtime
         match (method, *params):
-            case ("chain_getHeader",) if self._watch.head is not None:
+            case ("chain_getHeader",):
                 return self._watch.head
             case ("chain_getBlockHash", list(numbers)):
                 return await self._hashes(numbers)
             case ("state_getRuntimeVersion",):
-                return (await self._runtime.ready()).version
+                return (await runtime.runtime()).version
             case ("state_getMetadata",):
-                return _unwrapped(await self._runtime.finalized("Metadata_metadata", "0x"))
+                return _unwrapped(await runtime.finalized("Metadata_metadata", "0x"))
             case ("state_call", str(function), str(parameters)):
-                return await self._runtime.finalized(function, parameters)
+                return await runtime.finalized(function, parameters)
             case ("state_getStorage", str(key)):
-                return await self._ask(method, key, await self._ask("chain_getFinalizedHead"))
+                return await runtime.ask(method, key, runtime.final)
             case (_, *key, str(block)) if method in _OLD_STATE and len(key) == (method == "state_getStorage"):
                 await self._check_age(block)
-                return await self._ask(method, *key, block)
+                return await runtime.ask(method, *key, block)
             case (_, str(block)) if method in _BY_HASH:
-                return await self._ask(method, block)
+                return await runtime.ask(method, block)
             case ("system_accountNextIndex", str(address)):
-                nonce = await self._runtime.best("AccountNonceApi_account_nonce", f"0x{ss58_decode(address)}")
+                nonce = await runtime.best("AccountNonceApi_account_nonce", f"0x{ss58_decode(address)}")
                 return int.from_bytes(unhexed(nonce)[:4], "little")
         raise RpcError(NO_SUCH_FUNCTION, f"a light client does not ask {method} in this way", None)
 
-    async def _ask(self, method: str, *params: Any) -> Any:
-        try:
-            return await self._inner.ask(method, *params, limit=ANSWER_S)
-        except RpcError as error:
-            if error.rpc_code in _UNPROVEN:
-                raise ChainUnavailableError(f"No node of the network answers ({error}).") from None
-            raise
-
     async def _hashes(self, numbers: list[int]) -> list[str | None]:
         """By ``System.BlockHash`` of the finalized state; a light client has no list of blocks."""
-        at = await self._ask("chain_getFinalizedHead")
-        newest = number_of(await self._ask("chain_getHeader", at))
+        at = self._runtime.final
+        newest = number_of(await self._runtime.ask("chain_getHeader", at))
         keys = {number: _block_hash_key(number) for number in numbers if 0 <= number < newest}
         known: dict[str, Any] = {}
         if keys:
-            for change in await self._ask("state_queryStorageAt", list(keys.values()), at):
+            for change in await self._runtime.ask("state_queryStorageAt", list(keys.values()), at):
                 known.update(change["changes"])
         return [at if number == newest else known.get(keys.get(number, "")) for number in numbers]
 
     async def _check_age(self, block: str) -> None:
-        number = number_of(await self._ask("chain_getHeader", block))
+        number = number_of(await self._runtime.ask("chain_getHeader", block))
         if number + MAX_AGE < self._watch.outlook.finalized:
             raise RpcError(-32000, f"the state of block {number} is too old for the network to prove", None)
 
@@ -165,7 +154,7 @@ class LightRpc:
         del cancel  # that of smoldot's method is known here
         match (method, *params):
             case ("chain_subscribeNewHeads",):
-                return self._watch.finalized_heads()
+                return self._subscribe_heads()
             case ("state_subscribeRuntimeVersion",):
                 return self._subscribe_versions()
             case ("author_submitAndWatchExtrinsic", str(extrinsic)):
@@ -173,9 +162,15 @@ class LightRpc:
         raise RpcError(NO_SUCH_FUNCTION, f"a light client has no {method}", None)
 
     @contextlib.asynccontextmanager
+    async def _subscribe_heads(self) -> AsyncIterator[Subscription]:
+        heads = self._watch.finalized_heads()
+        async with heads as headers, _piped(headers, self._watch.newest) as newest:
+            yield newest
+
+    @contextlib.asynccontextmanager
     async def _subscribe_versions(self) -> AsyncIterator[Subscription]:
         subscription = Subscription()
-        subscription.put((await self._runtime.ready()).version)
+        subscription.put((await self._runtime.runtime()).version)
         self._versions.add(subscription)
         try:
             yield subscription
@@ -198,9 +193,7 @@ class LightRpc:
 
     # its life
     async def _first_proof(self) -> None:
-        await self._watch.first_head()
-        async with asyncio.timeout(ANSWER_S):
-            await self._runtime.ready()
+        await self._watch.first_head(lambda: self._runtime.final)
 
     def _check_usable(self) -> None:
         if self.closed.is_set():

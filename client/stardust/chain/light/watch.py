@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from stardust.chain.errors import BadNodeError, ChainUnavailableError
 from stardust.chain.jsonrpc import JsonRpc, Subscription
-from stardust.chain.light.outlook import Outlook, asleep, why_alone, why_unproven
+from stardust.chain.light.outlook import FINALITY_LAG, Outlook, asleep, why_alone, why_unproven
 from stardust.chain.light.spec import ChainSpec
 
 READY_S: Final = 60.0
@@ -36,13 +37,18 @@ class Watch:
     def notice(self) -> str | None:
         return self.outlook.notice(time.monotonic())
 
-    async def first_head(self) -> None:
-        """Returns at the head of the chain; ``ChainUnavailableError`` says why it cannot be reached."""
+    async def first_head(self, final: Callable[[], str | None]) -> None:
+        """Returns at the head of the chain; ``ChainUnavailableError`` says why it cannot be reached.
+
+        ``final``: the hash of the newest final block, which is known before smoldot tells of heads.
+        """
         began = time.monotonic()
         while True:
             health = await self._health()
             now = time.monotonic()
             if self.head is not None and not health["isSyncing"]:
+                return
+            if self.outlook.peers and (hash_ := final()) is not None and await self._is_newest(hash_):
                 return
             if self.outlook.alone(now):
                 raise ChainUnavailableError(await self._why_alone())
@@ -75,6 +81,19 @@ class Watch:
             alone = self.outlook.alone(time.monotonic())
             self.trouble = await self._why_alone() if alone else None
 
+    async def _is_newest(self, final: str) -> bool:
+        """Whether this final block is near to the best one that a peer claims."""
+        header = await self._rpc.request("chain_getHeader", final)
+        if number_of(header) + FINALITY_LAG <= await self._claimed():
+            return False
+        self._saw_final(header)
+        return True
+
+    async def _claimed(self) -> int:
+        """The highest block that a peer speaks of."""
+        peers = await self._rpc.request("system_peers")
+        return max((int(peer["bestNumber"]) for peer in peers), default=0)
+
     async def _health(self) -> Any:
         health = await self._rpc.request("system_health")
         self.outlook.saw_peers(time.monotonic(), int(health["peers"]))
@@ -83,8 +102,18 @@ class Watch:
     async def _follow_finalized(self) -> None:
         async with self.finalized_heads() as headers:
             while True:
-                self.head = await headers.next()
-                self.outlook.saw_finalized(number_of(self.head))
+                self._saw_final(await headers.next())
+
+    def newest(self, header: Any) -> Any:
+        """``header``, or None when a newer one is final already: smoldot tells of each from the genesis on
+        when it begins to tell."""
+        known = -1 if self.head is None else number_of(self.head)
+        return header if number_of(header) >= known else None
+
+    def _saw_final(self, header: Any) -> None:
+        if self.newest(header) is not None:
+            self.head = header
+            self.outlook.saw_finalized(number_of(header))
 
     async def _follow_best(self) -> None:
         heads = self._rpc.subscribe("chain_subscribeNewHeads", "chain_unsubscribeNewHeads")
@@ -99,9 +128,8 @@ class Watch:
         return why_alone(self._spec.name, [str(node) for node in nodes], answering)
 
     async def _why_unproven(self) -> str:
-        peers = await self._rpc.request("system_peers")
-        claimed = max((int(peer["bestNumber"]) for peer in peers), default=0)
-        return why_unproven(self._spec.name, len(peers), claimed, self.outlook.finalized)
+        outlook = self.outlook
+        return why_unproven(self._spec.name, outlook.peers, await self._claimed(), outlook.finalized)
 
 
 def number_of(header: Any) -> int:

@@ -22,7 +22,7 @@ def new(name: str, parent: str, runtime: Any = None) -> dict[str, Any]:
 
 
 def final(name: str, *pruned: str) -> dict[str, Any]:
-    return {"event": "finalized", "finalizedBlocksHashes": [name], "prunedBlocksHashes": list(pruned)}
+    return {"event": "finalized", "finalizedBlockHashes": [name], "prunedBlockHashes": list(pruned)}
 
 
 def test_the_finalized_blocks_runtime_is_known() -> None:

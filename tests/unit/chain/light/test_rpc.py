@@ -58,6 +58,27 @@ async def test_reads_are_of_the_finalized_state(rpc: LightRpc, smoldot: FakeSmol
     assert call[1:] == [hash_of(10), VIEW, "0x99"]
 
 
+async def test_a_young_chain_is_read_before_its_runtime_is_at_hand(smoldot: FakeSmoldot) -> None:
+    smoldot.young = True
+    smoldot.calls = {VIEW: "0x01", "AccountNonceApi_account_nonce": "0x05000000"}
+    rpc = light(smoldot)
+    assert await rpc.request("chain_getHeader") == header(10)
+    assert await rpc.request("state_call", VIEW, "0x99") == "0x01"
+    assert ("state_call", [VIEW, "0x99", hash_of(10)]) in smoldot.asked
+    assert (await rpc.request("state_getRuntimeVersion"))["specVersion"] == 7
+    assert await rpc.request("system_accountNextIndex", ALICE) == 5
+    with pytest.raises(RpcError):
+        await rpc.request("state_call", "Nonsense_call", "0x")
+    async with rpc.subscribe("chain_subscribeNewHeads", "chain_unsubscribeNewHeads") as heads:
+        smoldot.grow_up()
+        assert await heads.next() == header(10)  # and none of those before
+    await until(lambda: rpc._runtime.ready)
+    assert await rpc.request("state_call", VIEW, "0x99") == "0x01"
+    assert smoldot.count("state_call") == 2
+    assert smoldot.count("chainHead_v1_call") == 1
+    await rpc.close()
+
+
 async def test_a_nonce_is_that_of_the_best_block(rpc: LightRpc, smoldot: FakeSmoldot) -> None:
     smoldot.calls["AccountNonceApi_account_nonce"] = "0x05000000"
     assert await rpc.request("system_accountNextIndex", ALICE) == 5
@@ -177,7 +198,8 @@ async def test_calls_on_a_subscription_that_ends_end_and_the_next_ones_work(
         await call
     smoldot.calls[VIEW] = "0x01"
     assert await rpc.request("state_call", VIEW, "0x") == "0x01"
-    assert smoldot.count("chainHead_v1_follow") == 2
+    await until(lambda: rpc._runtime.ready)
+    assert sum(asked == ("chainHead_v1_follow", [True]) for asked in smoldot.asked) == 2
 
 
 async def test_without_peers_it_says_so_and_asks_nothing_until_they_are_back(
@@ -203,7 +225,7 @@ async def test_peers_that_prove_nothing_are_named(
     smoldot: FakeSmoldot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch, "READY_S", 0.1)
-    smoldot.silent = {"chain_subscribeFinalizedHeads"}
+    smoldot.young, smoldot.claimed = True, 5000
     rpc = light(smoldot)
     with pytest.raises(ChainUnavailableError, match=r"claim block 5000 .* cannot prove it"):
         await rpc.request("chain_getHeader")
@@ -235,7 +257,7 @@ async def test_a_fault_ends_it_with_its_reason(rpc: LightRpc, smoldot: FakeSmold
 
 
 async def test_what_makes_no_sense_ends_it(rpc: LightRpc, smoldot: FakeSmoldot) -> None:
-    smoldot.tell("chainHead_v1_follow", {"event": "finalized", "finalizedBlocksHashes": ["0x77"]})
+    smoldot.tell("chainHead_v1_follow", {"event": "finalized", "finalizedBlockHashes": ["0x77"]})
     await rpc.closed.wait()
     assert "names a block that it has not told of" in str(rpc.problem)
 
