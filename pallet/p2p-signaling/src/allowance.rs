@@ -30,10 +30,30 @@ impl<T: Config> Pallet<T> {
         origin: &OriginFor<T>,
         check: impl FnOnce(&T::AccountId) -> Result<T::AccountId, Error<T>>,
     ) -> bool {
-        ensure_signed(origin.clone())
-            .ok()
-            .and_then(|who| check(&who).ok())
-            .is_some_and(|account| Self::allowance_now(&account).credits > 0)
+        Self::would_do(origin, check)
+            .is_some_and(|(_, account)| Self::allowance_now(&account).credits > 0)
+    }
+
+    /// The same for a call that takes away what it cost work to get: by the account's own key it
+    /// needs no credit. It limits itself, and a thief of a device, which shares the credits,
+    /// could otherwise keep the owner from throwing it out.
+    pub(crate) fn is_free_for_owner(
+        origin: &OriginFor<T>,
+        check: impl FnOnce(&T::AccountId) -> Result<T::AccountId, Error<T>>,
+    ) -> bool {
+        Self::would_do(origin, check).is_some_and(|(who, account)| {
+            who == account || Self::allowance_now(&account).credits > 0
+        })
+    }
+
+    /// The signer of a call that would succeed, and the account that it acts for.
+    fn would_do(
+        origin: &OriginFor<T>,
+        check: impl FnOnce(&T::AccountId) -> Result<T::AccountId, Error<T>>,
+    ) -> Option<(T::AccountId, T::AccountId)> {
+        let who = ensure_signed(origin.clone()).ok()?;
+        let account = check(&who).ok()?;
+        Some((who, account))
     }
 
     /// Takes a credit. Without one the call was paid for, and nothing is taken.

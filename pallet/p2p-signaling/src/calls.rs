@@ -63,18 +63,20 @@ mod calls {
         /// Takes the right to speak for its account from a device. Its inbox, peer info and
         /// statement allowance go with it.
         ///
-        /// Origin: the account's own key, or the device itself.
+        /// Origin: the account's own key, which needs no credit, or the device itself.
         ///
         /// Errors: `NotRegistered`, `UnknownDevice`, `NotTheAccount`. Events: `DeviceRevoked`.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::revoke_device())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, device: &T::AccountId| -> bool {
-            Pallet::<T>::is_free(origin, |who| Pallet::<T>::check_revocation(who, device))
+            Pallet::<T>::is_free_for_owner(origin, |who| Pallet::<T>::check_revocation(who, device))
         })]
         pub fn revoke_device(origin: OriginFor<T>, device: T::AccountId) -> DispatchResult {
             let who = ensure_signed(origin)?;
             let account = Self::check_revocation(&who, &device)?;
-            Self::charge(&account);
+            if who != account {
+                Self::charge(&account);
+            }
             Self::do_revoke_device(&account, &device);
             Ok(())
         }
@@ -98,14 +100,14 @@ mod calls {
 
         /// Leave: removes the account with all its devices and everything of it.
         ///
-        /// Origin: the account's own key.
+        /// Origin: the account's own key, which needs no credit.
         ///
         /// Errors: `NotRegistered`, `NotTheAccount`. Events: `UserOffline` if it was online,
         /// `DeviceRevoked` for each device, `AccountDeregistered`.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::deregister())]
         #[pallet::feeless_if(|origin: &OriginFor<T>| -> bool {
-            Pallet::<T>::is_free(origin, Pallet::<T>::check_deregistration)
+            Pallet::<T>::is_free_for_owner(origin, Pallet::<T>::check_deregistration)
         })]
         pub fn deregister(origin: OriginFor<T>) -> DispatchResult {
             let account = Self::check_deregistration(&ensure_signed(origin)?)?;

@@ -159,7 +159,31 @@ fn every_signed_call_that_succeeds_is_free_and_charged() {
         let account = alice.account();
         let revoke = crate::Call::revoke_device { device: id(&second) };
         assert_ok!(outcome(apply_signed(&account, revoke)));
-        assert_eq!(Signaling::allowance(alice.account()), left - 1);
+        assert_eq!(Signaling::allowance(alice.account()), left, "its own key is not charged");
         assert_ok!(outcome(apply_signed(&account, crate::Call::deregister {})));
+    });
+}
+
+/// A thief of a device spends every credit as it comes, and the owner has no money.
+#[test]
+fn cannot_keep_the_owner_from_throwing_a_stolen_device_out() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        let stolen = pair(100);
+        assert_ok!(outcome(alice.add(&stolen)));
+        let (thief, owner) = (id(&stolen), alice.account());
+        for block in 2..40 {
+            run_to(block);
+            while apply_signed(&thief, heartbeat()).is_ok() {}
+        }
+        assert_eq!(Signaling::allowance(owner.clone()), 0);
+        // Neither another device nor a call that fails is free for that.
+        let revoke = |device| crate::Call::revoke_device { device };
+        assert_eq!(apply_signed(&alice.device(), revoke(alice.device())), Err(no_money()));
+        assert_eq!(apply_signed(&owner, revoke(id(&pair(101)))), Err(no_money()));
+        assert_ok!(outcome(apply_signed(&owner, revoke(thief.clone()))));
+        assert!(apply_signed(&thief, heartbeat()).is_err());
+        assert_ok!(outcome(apply_signed(&owner, crate::Call::deregister {})));
+        assert_eq!(Signaling::account(owner), None);
     });
 }

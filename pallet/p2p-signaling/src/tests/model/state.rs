@@ -254,7 +254,9 @@ impl Model {
         if who != account && who != device {
             return Err(Error::NotTheAccount);
         }
-        self.charge(account);
+        if who != account {
+            self.charge(account);
+        }
         let person = self.person(account);
         person.devices.retain(|(key, ..)| *key != device);
         person.revision += 1;
