@@ -54,7 +54,7 @@ class FakeLedger:
     """One chain that several ``FakeChain`` clients share.
 
     ``advance`` makes empty blocks, ``rich`` holds keys that can pay a fee, ``on_block`` is called
-    after each block with its events.
+    after each block with its events. ``sinces``: id of a signal or notice → when its sender came.
     """
 
     genesis: bytes = bytes(range(32))
@@ -74,6 +74,7 @@ class FakeLedger:
     blocks: dict[bytes, list[AccountId]] = field(default_factory=dict)
     buckets: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     backups: dict[bytes, BackupHead] = field(default_factory=dict)
+    sinces: dict[int, int] = field(default_factory=dict)
     next_id: int = 0
     log: list[ChainEvent] = field(default_factory=list)
     on_block: list[Callable[[], None]] = field(default_factory=list)
@@ -92,25 +93,27 @@ class FakeLedger:
         """One call in a block of its own. ``run`` raises ``PalletError`` before it changes anything,
         and answers with the account to charge (None: an authorised call)."""
         self._begin()
-        free = len(self.log)
+        logged = len(self.log)
         try:
             account = run()
         except PalletError as error:
             self.number -= 1
-            del self.log[free:]
+            del self.log[logged:]
             raise CallFailedError(call, str(error)) from None
         except CallRefusedError:
             self.number -= 1
             raise
-        paid = self._charge(account, signer) if account is not None else 0
+        free = account is None or _needs_no_credit(call, account, signer)
+        paid = 0 if free else self._charge(account)
         self._end()
         return CallReceipt(call, self.number, self.block_hash(self.number), paid, 200)
 
     def check_allowance(self, call: str, account: AccountId, signer: bytes) -> None:
-        if self.allowance(account) == 0 and signer not in self.rich:
-            raise CallRefusedError(call, Refusal.ALLOWANCE)
+        if self.allowance(account) or signer in self.rich or _needs_no_credit(call, account, signer):
+            return
+        raise CallRefusedError(call, Refusal.ALLOWANCE)
 
-    def _charge(self, account: AccountId, signer: bytes | None) -> int:
+    def _charge(self, account: AccountId) -> int:
         credits = self.allowance(account)
         if account in self.accounts:
             at = self.number if credits == ALLOWANCE_CAP else self.buckets.get(account, (0, self.number))[1]
@@ -285,9 +288,9 @@ class FakeLedger:
         ensure(to in self.owners, "UnknownReceiver")
         ensure(sender not in self.blocks.get(self.owners[to], []), "Blocked")
         assert len(payload) <= MAX_ENVELOPE
-        entries = _with_room(self.inbox(to), sender)
+        entries = self._with_room(self.inbox(to), sender)
         expires = self.number + SIGNAL_LIFETIME
-        id = self._id()
+        id = self._id(sender)
         entries.append(ChainSignal(id, DeviceId(who), sender, kind, payload, self.number, expires))
         self.inboxes[to] = entries
         self.emit(EventKind.SIGNAL_SENT, device=to, id=id)
@@ -303,8 +306,8 @@ class FakeLedger:
         ensure(cid, "EmptyCid")
         ensure(to in self.accounts, "UnknownReceiver")
         ensure(sender not in self.blocks.get(to, []), "Blocked")
-        entries = _with_room(self.waiting(to), sender)
-        id = self._id()
+        entries = self._with_room(self.waiting(to), sender)
+        id = self._id(sender)
         expires = self.number + NOTICE_LIFETIME
         entries.append(Notice(id, DeviceId(who), sender, cid, self.number, expires))
         self.notices[to] = entries
@@ -316,9 +319,24 @@ class FakeLedger:
         self.notices[account] = [notice for notice in self.waiting(account) if notice.id > up_to]
         return account
 
-    def _id(self) -> int:
-        self.next_id += 1
-        return self.next_id - 1
+    def _id(self, sender: AccountId) -> int:
+        id, self.next_id = self.next_id, self.next_id + 1
+        self.sinces[id] = self.accounts[sender].since
+        return id
+
+    def _with_room(self, entries: list[Entry], sender: AccountId) -> list[Entry]:
+        """Room for one more of ``sender``, taken from whoever holds most, the youngest of equals."""
+        held = Counter(entry.sender for entry in entries)
+        ensure(held[sender] < MAX_PER_SENDER, "SenderLimit")
+        if len(entries) < MAX_INBOX:
+            return entries
+
+        def rank(entry: Entry) -> tuple[int, int]:
+            return held[entry.sender], self.sinces[entry.id]
+
+        worst = max(entries, key=rank)  # the first of equals: the oldest
+        ensure(rank(worst) > (held[sender] + 1, self.accounts[sender].since), "InboxFull")
+        return [entry for entry in entries if entry is not worst]
 
     # block list
     def block_user(self, who: bytes, other: AccountId) -> AccountId:
@@ -353,13 +371,6 @@ class FakeLedger:
         return account
 
 
-def _with_room(entries: list[Entry], sender: AccountId) -> list[Entry]:
-    """Room for one more of ``sender``, taken from whoever holds most, as the pallet does it."""
-    held = Counter(entry.sender for entry in entries)
-    ensure(held[sender] < MAX_PER_SENDER, "SenderLimit")
-    if len(entries) < MAX_INBOX:
-        return entries
-    most = max(held.values())
-    ensure(most > held[sender] + 1, "InboxFull")
-    oldest = next(entry for entry in entries if held[entry.sender] == most)
-    return [entry for entry in entries if entry is not oldest]
+def _needs_no_credit(call: str, account: AccountId, signer: bytes | None) -> bool:
+    """What takes away what cost work limits itself, by the account's own key."""
+    return call in ("revoke_device", "deregister") and signer == account

@@ -176,7 +176,7 @@ mod calls {
         #[pallet::call_index(8)]
         #[pallet::weight(T::WeightInfo::send_signaling())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, to: &T::AccountId, _kind: &SignalKind, _payload: &Payload| -> bool {
-            Pallet::<T>::is_free(origin, |who| Ok(Pallet::<T>::check_signal(who, to)?.0))
+            Pallet::<T>::is_free(origin, |who| Ok(Pallet::<T>::check_signal(who, to)?.sender))
         })]
         pub fn send_signaling(
             origin: OriginFor<T>,
@@ -185,9 +185,9 @@ mod calls {
             payload: Payload,
         ) -> DispatchResult {
             let from = ensure_signed(origin)?;
-            let (sender, inbox) = Self::check_signal(&from, &to)?;
-            Self::charge(&sender);
-            Self::do_send_signaling(to, from, sender, kind, payload, inbox)
+            let room = Self::check_signal(&from, &to)?;
+            Self::charge(&room.sender);
+            Self::do_send_signaling(to, from, kind, payload, room)
         }
 
         /// Removes the signals with an id up to `up_to` from the device's own inbox. Fine if
@@ -253,7 +253,7 @@ mod calls {
         #[pallet::call_index(12)]
         #[pallet::weight(T::WeightInfo::notify_offline_message())]
         #[pallet::feeless_if(|origin: &OriginFor<T>, to: &T::AccountId, cid: &CidBytes| -> bool {
-            Pallet::<T>::is_free(origin, |who| Ok(Pallet::<T>::check_notice(who, to, cid)?.0))
+            Pallet::<T>::is_free(origin, |who| Ok(Pallet::<T>::check_notice(who, to, cid)?.sender))
         })]
         pub fn notify_offline_message(
             origin: OriginFor<T>,
@@ -261,9 +261,9 @@ mod calls {
             cid: CidBytes,
         ) -> DispatchResult {
             let from = ensure_signed(origin)?;
-            let (sender, notices) = Self::check_notice(&from, &to, &cid)?;
-            Self::charge(&sender);
-            Self::do_notify(to, from, sender, cid, notices)
+            let room = Self::check_notice(&from, &to, &cid)?;
+            Self::charge(&room.sender);
+            Self::do_notify(to, from, cid, room)
         }
 
         /// Removes the account's own notices with an id up to `up_to`. Fine if there are none.

@@ -37,7 +37,8 @@ mod errors {
         Blocked,
         /// The inbox holds as many entries of this sender as it may.
         SenderLimit,
-        /// The inbox is full and nobody holds more of it than the sender would.
+        /// The inbox is full, and nobody holds more of it than the sender would, nor as much with
+        /// a younger account.
         InboxFull,
         /// An account cannot block itself.
         CannotBlockSelf,

@@ -65,7 +65,9 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn expire(item: Expiry) {
         match item {
             Expiry::Presence(account) => Self::expire_presence(account),
-            Expiry::Signals(device) => Self::expire_signals(device),
+            Expiry::Signals(device) => {
+                Self::expire_signals(device);
+            },
             Expiry::Notices(account) => Self::expire_notices(account),
             Expiry::SpentProof(account) => SpentProofs::<T>::remove(account),
             Expiry::Group(group) => Self::expire_group(group),

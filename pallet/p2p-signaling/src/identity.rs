@@ -156,8 +156,7 @@ impl<T: Config> Pallet<T> {
     fn forget_device(account: &T::AccountId, device: T::AccountId) {
         DeviceOwner::<T>::remove(&device);
         PeerInfo::<T>::remove(&device);
-        Inboxes::<T>::remove(&device);
-        Self::unschedule(&Expiry::Signals(device.clone()));
+        Self::remove_inbox(&device);
         frame_support::storage::unhashed::kill(&statement_allowance_key(&device));
         Self::leave(&device);
         Self::deposit_event(Event::DeviceRevoked { account: account.clone(), device });

@@ -29,6 +29,7 @@ pub mod authorize;
 mod backup;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod blocklist;
 mod calls;
 mod errors;
 mod events;
@@ -186,16 +187,18 @@ pub mod pallet {
 
         /// The signals that wait for a device, oldest first.
         pub fn inbox(device: T::AccountId) -> Vec<Signal> {
-            let mut entries = Inboxes::<T>::get(device);
-            crate::inbox::drop_expired(&mut entries, Self::now());
-            entries.into_inner()
+            let now = Self::now();
+            Inboxes::<T>::get(&device)
+                .into_iter()
+                .filter(|waiting| waiting.expires > now)
+                .filter_map(|waiting| Signals::<T>::get(&device, waiting.id))
+                .collect()
         }
 
         /// The notices that wait for an account, oldest first.
         pub fn notices(account: T::AccountId) -> Vec<Notice> {
-            let mut entries = Notices::<T>::get(account);
-            crate::inbox::drop_expired(&mut entries, Self::now());
-            entries.into_inner()
+            let now = Self::now();
+            Notices::<T>::get(account).into_iter().filter(|notice| notice.expires > now).collect()
         }
 
         /// Whether `by` accepts nothing of `account`.

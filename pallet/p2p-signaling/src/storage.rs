@@ -67,11 +67,20 @@ mod storage {
     pub type PeerInfo<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, PeerInfoBytes, OptionQuery>;
 
-    /// The signals that wait for each device.
+    /// Which signals wait for each device. Small, as every sender has it read; what they carry
+    /// stands in `Signals`.
     ///
     /// Hasher: anybody can make keys, so one that is cryptographic.
     #[pallet::storage]
     pub type Inboxes<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Inbox, ValueQuery>;
+
+    /// The signals that `Inboxes` lists, by device and id.
+    ///
+    /// Hashers: anybody can make keys, so one that is cryptographic; the ids are numbers which
+    /// the pallet counts up itself, so one that is fast.
+    #[pallet::storage]
+    pub type Signals<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, u64, Signal, OptionQuery>;
 
     /// The id of the next signal or notice.
     #[pallet::storage]

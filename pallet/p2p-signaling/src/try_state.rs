@@ -124,26 +124,40 @@ impl<T: Config> Pallet<T> {
     }
 
     fn try_inboxes() -> Checked {
+        let mut listed = 0usize;
         for (device, entries) in Inboxes::<T>::iter() {
             ensure!(DeviceOwner::<T>::contains_key(&device), "an inbox of nobody");
-            Self::try_entries(&entries, Expiry::Signals(device))?;
+            for waiting in &entries {
+                let signal = Signals::<T>::get(&device, waiting.id).ok_or("a signal is lost")?;
+                let same = (waiting.id, &waiting.sender, waiting.expires)
+                    == (signal.id, &signal.sender, signal.expires);
+                ensure!(same, "an inbox lists another signal");
+            }
+            listed = listed.saturating_add(entries.len());
+            Self::try_entries(&entries, Expiry::Signals(device), T::SignalLifetime::get())?;
         }
+        // Each listed one is there, so equal numbers mean that each that is there is listed.
+        ensure!(Signals::<T>::iter_keys().count() == listed, "a signal is in no inbox");
         for (account, entries) in Notices::<T>::iter() {
             ensure!(Accounts::<T>::contains_key(&account), "notices of nobody");
-            Self::try_entries(&entries, Expiry::Notices(account))?;
+            Self::try_entries(&entries, Expiry::Notices(account), T::NoticeLifetime::get())?;
         }
         Ok(())
     }
 
-    fn try_entries<E: Delivered>(entries: &[E], item: Expiry) -> Checked {
+    fn try_entries<E: Delivered>(entries: &[E], item: Expiry, lifetime: u32) -> Checked {
         let first = inbox::first_expiry(entries).ok_or("an empty inbox is stored")?;
         ensure!(Self::is_due_by(item, first), "an inbox would stay for ever");
         ensure!(entries.windows(2).all(|pair| pair[0].id() < pair[1].id()), "ids are not in order");
-        let next = NextSignal::<T>::get();
+        let (next, now) = (NextSignal::<T>::get(), Self::now());
+        let waits = |entry: &&E| entry.expires() > now;
         for entry in entries {
-            let held = entries.iter().filter(|other| other.sender() == entry.sender()).count();
+            let of_sender = |other: &&E| other.sender() == entry.sender();
+            let held = entries.iter().filter(waits).filter(of_sender).count();
             ensure!(held <= MAX_PER_SENDER as usize, "a sender holds too much");
             ensure!(entry.id() < next, "an id was not given out");
+            ensure!(entry.expires() <= now.saturating_add(lifetime), "an entry lasts too long");
+            ensure!(entry.since() <= now, "a sender is of the future");
         }
         Ok(())
     }

@@ -31,8 +31,8 @@ pub type Payload = BoundedVec<u8, ConstU32<4096>>;
 pub type CidBytes = BoundedVec<u8, ConstU32<64>>;
 /// The devices of one account.
 pub type DeviceList = BoundedVec<StoredDevice, ConstU32<MAX_DEVICES>>;
-/// The signals that wait for one device, in the order of their ids.
-pub type Inbox = BoundedVec<Signal, ConstU32<MAX_INBOX>>;
+/// What waits for one device, in the order of the ids.
+pub type Inbox = BoundedVec<Waiting, ConstU32<MAX_INBOX>>;
 /// The notices that wait for one account, in the order of their ids.
 pub type NoticeList = BoundedVec<Notice, ConstU32<MAX_INBOX>>;
 
@@ -114,7 +114,7 @@ pub enum SignalKind {
     OfflineMessage,
 }
 
-/// One signal in the inbox of a device.
+/// One signal for a device.
 #[derive(
     Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -135,6 +135,21 @@ pub struct Signal {
     pub expires: u32,
 }
 
+/// What an inbox itself holds of a signal: enough to say which one has to make room.
+#[derive(
+    Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Waiting {
+    /// The signal's.
+    pub id: u64,
+    /// The account that sent it.
+    pub sender: AccountId32,
+    /// The block in which that account was registered.
+    pub since: u32,
+    /// The first block in which the signal is gone.
+    pub expires: u32,
+}
+
 /// Says that a message for an account waits on IPFS.
 #[derive(
     Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -148,6 +163,8 @@ pub struct Notice {
     pub sender: AccountId32,
     /// Where the message is.
     pub cid: CidBytes,
+    /// The block in which that account was registered.
+    pub since: u32,
     /// The block in which it came.
     pub at: u32,
     /// The first block in which it is gone.
@@ -247,16 +264,21 @@ pub trait Delivered {
     fn sender(&self) -> &AccountId32;
     /// Its number.
     fn id(&self) -> u64;
+    /// The block in which the sender's account was registered.
+    fn since(&self) -> u32;
     /// The first block in which it is gone.
     fn expires(&self) -> u32;
 }
 
-impl Delivered for Signal {
+impl Delivered for Waiting {
     fn sender(&self) -> &AccountId32 {
         &self.sender
     }
     fn id(&self) -> u64 {
         self.id
+    }
+    fn since(&self) -> u32 {
+        self.since
     }
     fn expires(&self) -> u32 {
         self.expires
@@ -269,6 +291,9 @@ impl Delivered for Notice {
     }
     fn id(&self) -> u64 {
         self.id
+    }
+    fn since(&self) -> u32 {
+        self.since
     }
     fn expires(&self) -> u32 {
         self.expires

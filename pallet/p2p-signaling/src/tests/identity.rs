@@ -207,6 +207,7 @@ fn revoked_device_cannot_act() {
         // Nor can it be reached, and nothing of it stays.
         assert_noop!(bob.signal(&alice.device()), Error::<Test>::UnknownReceiver);
         assert!(!Inboxes::<Test>::contains_key(alice.device()));
+        assert_eq!(Signals::<Test>::iter().count(), 0);
         assert_eq!(Signaling::peer_info(alice.device()), Vec::<u8>::new());
     });
 }

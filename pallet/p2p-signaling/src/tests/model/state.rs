@@ -21,6 +21,7 @@ pub struct Item {
     pub id: u64,
     pub from: Key,
     pub sender: Key,
+    pub since: u32,
     pub at: u32,
 }
 
@@ -64,23 +65,31 @@ pub struct Model {
     pub displaced: u64,
 }
 
-fn room(items: &[Item], sender: Key, now: u32, life: u32) -> Result<Vec<Item>, Error<Test>> {
+/// `newcomer`: the sending account and the block in which it came.
+fn room(
+    items: &[Item],
+    newcomer: (Key, u32),
+    now: u32,
+    life: u32,
+) -> Result<Vec<Item>, Error<Test>> {
     let mut items: Vec<_> = items.iter().filter(|item| now < item.at + life).cloned().collect();
     let mut tally = BTreeMap::<Key, u32>::new();
     for item in &items {
         *tally.entry(item.sender).or_default() += 1;
     }
+    let (sender, since) = newcomer;
     let would = tally.get(&sender).copied().unwrap_or_default() + 1;
     if would > 4 {
         return Err(Error::SenderLimit);
     }
     if items.len() == 32 {
-        let most = tally.values().copied().max().unwrap_or_default();
-        if most <= would {
+        // The first goes of those that sort last: how many, how young.
+        items.sort_by_key(|item| std::cmp::Reverse((tally[&item.sender], item.since)));
+        if (tally[&items[0].sender], items[0].since) <= (would, since) {
             return Err(Error::InboxFull);
         }
-        let victim = items.iter().position(|item| tally[&item.sender] == most);
-        items.remove(victim.expect("somebody holds most"));
+        items.remove(0);
+        items.sort_by_key(|item| item.id);
     }
     Ok(items)
 }
@@ -320,7 +329,7 @@ impl Model {
     fn item(&mut self, from: Key, sender: Key) -> Item {
         let id = self.next;
         self.next += 1;
-        Item { id, from, sender, at: self.now }
+        Item { id, from, sender, since: self.people[&sender].since, at: self.now }
     }
 
     pub fn signal(&mut self, who: Key, to: Key, kind: SignalKind) -> Answer {
@@ -330,7 +339,7 @@ impl Model {
             return Err(Error::Blocked);
         }
         let held = self.inboxes.get(&to).cloned().unwrap_or_default();
-        let mut items = room(&held, sender, self.now, SIGNAL)?;
+        let mut items = room(&held, (sender, self.people[&sender].since), self.now, SIGNAL)?;
         self.displaced += u64::from(held.len() == 32 && items.len() == 31);
         self.charge(sender);
         let item = self.item(who, sender);
@@ -351,7 +360,8 @@ impl Model {
         if receiver.blocked.contains(&sender) {
             return Err(Error::Blocked);
         }
-        let mut items = room(&receiver.notices, sender, self.now, NOTICE)?;
+        let mut items =
+            room(&receiver.notices, (sender, self.people[&sender].since), self.now, NOTICE)?;
         self.charge(sender);
         let item = self.item(who, sender);
         let id = item.id;
