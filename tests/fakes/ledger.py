@@ -103,8 +103,9 @@ class FakeLedger:
         except CallRefusedError:
             self.number -= 1
             raise
-        free = account is None or _needs_no_credit(call, account, signer)
-        paid = 0 if free else self._charge(account)
+        paid = 0
+        if account is not None and account in self.accounts:
+            paid = self._live(account, 0 if _needs_no_credit(call, account, signer) else 1)
         self._end()
         return CallReceipt(call, self.number, self.block_hash(self.number), paid, 200)
 
@@ -113,13 +114,14 @@ class FakeLedger:
             return
         raise CallRefusedError(call, Refusal.ALLOWANCE)
 
-    def _charge(self, account: AccountId) -> int:
-        credits = self.allowance(account)
-        if account in self.accounts:
-            at = self.number if credits == ALLOWANCE_CAP else self.buckets.get(account, (0, self.number))[1]
-            at += (self.number - at) // ALLOWANCE_INTERVAL * ALLOWANCE_INTERVAL
-            self.buckets[account] = (max(credits - 1, 0), at)
-        return 0 if credits else FEE
+    def _live(self, account: AccountId, cost: int) -> int:
+        """A sign of life, which takes ``cost`` credits; the fee if there are none."""
+        credits, (_, at) = self.allowance(account), self.buckets[account]
+        if credits == ALLOWANCE_CAP:
+            at = self.number
+        at += (self.number - at) // ALLOWANCE_INTERVAL * ALLOWANCE_INTERVAL
+        self.buckets[account] = (max(credits - cost, 0), at)
+        return FEE if cost > credits else 0
 
     def _begin(self) -> None:
         self.number += 1
@@ -155,10 +157,13 @@ class FakeLedger:
     def waiting(self, account: bytes) -> list[Notice]:
         return [notice for notice in self.notices.get(account, []) if notice.expires > self.number]
 
+    def active(self, account: bytes) -> int | None:
+        return self.buckets[account][1] if account in self.buckets else None
+
     def allowance(self, account: bytes) -> int:
         if account not in self.accounts:
             return 0
-        credits, at = self.buckets.get(account, (ALLOWANCE_CAP, self.number))
+        credits, at = self.buckets[account]
         return min(ALLOWANCE_CAP, credits + (self.number - at) // ALLOWANCE_INTERVAL)
 
     # who acts
@@ -181,6 +186,7 @@ class FakeLedger:
         self._refuse("register", account in self.owners, Refusal.KEY_HAS_OTHER_ROLE)
         self._check_device("register", device, self.spent.get(account, 0), work)
         self.accounts[account] = AccountInfo(self.number, 0, 0)
+        self.buckets[account] = (ALLOWANCE_CAP, self.number)
         self.emit(EventKind.ACCOUNT_REGISTERED, account=account)
         self._add(device)
 
@@ -193,6 +199,7 @@ class FakeLedger:
         full = len(self.devices.get(account, [])) >= MAX_DEVICES
         self._refuse("add_device", full, Refusal.TOO_MANY_DEVICES)
         self._check_device("add_device", device, info.spent_proof, work)
+        self._live(account, 0)
         self._add(device)
 
     def _check_lifetime(self, call: str, expires: int) -> None:

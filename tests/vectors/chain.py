@@ -80,6 +80,7 @@ def arguments() -> dict[str, dict[str, Any]]:
         "clear_notifications": {"up_to": 7},
         "set_chat_backup": {"cid": records.hexed(CID), "sequence": 3, "digest": "0x" + "0d" * 32},
         "clear_chat_backup": {},
+        "renew": {},
     }
 
 

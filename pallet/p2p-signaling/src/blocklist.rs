@@ -1,6 +1,7 @@
 //! Who is not listened to.
 
 use crate::{pallet::*, types::*};
+use alloc::vec::Vec;
 use frame_support::ensure;
 
 impl<T: Config> Pallet<T> {
@@ -38,5 +39,19 @@ impl<T: Config> Pallet<T> {
             *count = count.and_then(|n| n.checked_sub(1)).filter(|n| *n > 0);
         });
         Self::deposit_event(Event::UserUnblocked { account: by, blocked });
+    }
+
+    /// Removes up to `limit` of those whom an account blocks, without an event for each.
+    pub(crate) fn forget_blocks(by: &T::AccountId, limit: u32) -> u32 {
+        let some: Vec<_> = Blocks::<T>::iter_key_prefix(by).take(limit as usize).collect();
+        for blocked in &some {
+            Blocks::<T>::remove(by, blocked);
+        }
+        // At most `limit`.
+        let removed = some.len() as u32;
+        BlockCount::<T>::mutate_exists(by, |count| {
+            *count = count.and_then(|n| n.checked_sub(removed)).filter(|n| *n > 0);
+        });
+        removed
     }
 }

@@ -72,6 +72,7 @@ impl<T: Config> Pallet<T> {
             Expiry::SpentProof(account) => SpentProofs::<T>::remove(account),
             Expiry::Group(group) => Self::expire_group(group),
             Expiry::ClosedGroup(group) => ClosedGroups::<T>::remove(group),
+            Expiry::Account(account) => Self::expire_account(account),
         }
     }
 }

@@ -116,6 +116,9 @@ impl<T: Config> Pallet<T> {
         Self::unschedule(&Expiry::SpentProof(account.clone()));
         let info = AccountInfo { since: now, revision: 0, spent_proof: 0 };
         Accounts::<T>::insert(account, info);
+        let allowance = Allowance { credits: T::AllowanceCap::get(), at: now };
+        Allowances::<T>::insert(account, allowance);
+        Self::schedule(Expiry::Account(account.clone()), Self::dormant_from(now));
         Self::enter(account);
         Self::deposit_event(Event::AccountRegistered { account: account.clone() });
         Self::do_add_device(account, device)
@@ -133,7 +136,7 @@ impl<T: Config> Pallet<T> {
         });
         DeviceOwner::<T>::insert(&key, account);
         Self::enter(&key);
-        frame_support::storage::unhashed::put(&statement_allowance_key(&key), &STATEMENT_ALLOWANCE);
+        Self::grant_statements(&key);
         Self::deposit_event(Event::DeviceAdded { account: account.clone(), device: key });
         Ok(())
     }
@@ -157,7 +160,7 @@ impl<T: Config> Pallet<T> {
         DeviceOwner::<T>::remove(&device);
         PeerInfo::<T>::remove(&device);
         Self::remove_inbox(&device);
-        frame_support::storage::unhashed::kill(&statement_allowance_key(&device));
+        Self::withdraw_statements(&device);
         Self::leave(&device);
         Self::deposit_event(Event::DeviceRevoked { account: account.clone(), device });
     }
@@ -181,9 +184,9 @@ impl<T: Config> Pallet<T> {
         Notices::<T>::remove(account);
         Self::unschedule(&Expiry::Notices(account.clone()));
         // All of them: `BlockCount` never passes the limit.
-        let _ = Blocks::<T>::clear_prefix(account, MAX_BLOCKED, None);
-        BlockCount::<T>::remove(account);
+        Self::forget_blocks(account, MAX_BLOCKED);
         Allowances::<T>::remove(account);
+        Self::unschedule(&Expiry::Account(account.clone()));
         Backups::<T>::remove(account);
         if let Some(info) = Accounts::<T>::take(account) {
             if info.spent_proof > Self::now() {

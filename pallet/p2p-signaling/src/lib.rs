@@ -24,6 +24,7 @@
 
 extern crate alloc;
 
+mod activity;
 mod allowance;
 pub mod authorize;
 mod backup;
@@ -107,6 +108,15 @@ pub mod pallet {
         #[pallet::constant]
         type AllowanceInterval: Get<u32>;
 
+        /// How long an account may publish statements without a call: 864,000, 60 days.
+        #[pallet::constant]
+        type StatementLifetime: Get<u32>;
+
+        /// How long an account lives without a call: 5,256,000, a year. Longer than
+        /// `StatementLifetime`.
+        #[pallet::constant]
+        type AccountLifetime: Get<u32>;
+
         /// How many steps the sweep takes in a block at most: 200. At least 2, or it never
         /// catches up with the blocks. What is left waits for the next block.
         #[pallet::constant]
@@ -144,6 +154,11 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::ExpiriesPerBlock::get() >= 2, "the sweep would never catch up");
             assert!(T::AllowanceInterval::get() > 0, "a refill needs an interval");
+            assert!(
+                T::AllowanceInterval::get() < T::StatementLifetime::get()
+                    && T::StatementLifetime::get() < T::AccountLifetime::get(),
+                "an account is removed before it is found silent"
+            );
             assert!(
                 <T::Hash as MaxEncodedLen>::max_encoded_len() == 32,
                 "proofs hold a genesis hash of 32 bytes"
@@ -213,11 +228,13 @@ pub mod pallet {
 
         /// How many calls without a fee an account has left now; none if it is not registered.
         pub fn allowance(account: T::AccountId) -> u32 {
-            if Accounts::<T>::contains_key(&account) {
-                Self::allowance_now(&account).credits
-            } else {
-                0
-            }
+            Self::allowance_now(&account).credits
+        }
+
+        /// The block of the last call for an account, or less than the interval of refills
+        /// before it.
+        pub fn active(account: T::AccountId) -> Option<u32> {
+            Allowances::<T>::get(account).map(|allowance| allowance.at)
         }
 
         /// A group's newest commitment.

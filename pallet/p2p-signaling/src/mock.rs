@@ -78,6 +78,8 @@ parameter_types! {
     pub static ExpiriesPerBlock: u32 = 200;
     pub static NoticeLifetime: u32 = 100_800;
     pub static GroupLifetime: u32 = 1_209_600;
+    pub static StatementLifetime: u32 = 864_000;
+    pub static AccountLifetime: u32 = 5_256_000;
 }
 
 impl Config for Test {
@@ -89,6 +91,8 @@ impl Config for Test {
     type GroupLifetime = GroupLifetime;
     type AllowanceCap = ConstU32<64>;
     type AllowanceInterval = ConstU32<2>;
+    type StatementLifetime = StatementLifetime;
+    type AccountLifetime = AccountLifetime;
     type ExpiriesPerBlock = ExpiriesPerBlock;
 }
 
@@ -307,7 +311,7 @@ impl Person {
     }
 
     /// Sends a signal with an empty payload.
-    pub fn signal(&self, to: &Account) -> frame_support::dispatch::DispatchResult {
+    pub fn signal(&self, to: &Account) -> DispatchResultWithPostInfo {
         Signaling::send_signaling(
             self.as_device(),
             to.clone(),
@@ -317,7 +321,7 @@ impl Person {
     }
 
     /// Sends a notice.
-    pub fn notify(&self, to: &Account) -> frame_support::dispatch::DispatchResult {
+    pub fn notify(&self, to: &Account) -> DispatchResultWithPostInfo {
         Signaling::notify_offline_message(self.as_device(), to.clone(), cid())
     }
 }
@@ -346,6 +350,12 @@ pub fn jump_to(to: u32) {
     System::set_block_number(to.into());
 }
 
+/// What the sweep will look at, apart from the accounts themselves, in no order.
+pub fn pending() -> Vec<Expiry> {
+    let all = crate::Scheduled::<Test>::iter_keys();
+    all.filter(|item| !matches!(item, Expiry::Account(_))).collect()
+}
+
 /// The pallet's events so far, oldest first; forgets them.
 pub fn events() -> Vec<crate::Event<Test>> {
     let events = System::events()
@@ -364,6 +374,8 @@ pub struct ExtBuilder {
     expiries_per_block: u32,
     notice_lifetime: u32,
     group_lifetime: u32,
+    statement_lifetime: u32,
+    account_lifetime: u32,
     balances: Vec<(Account, u64)>,
 }
 
@@ -374,6 +386,8 @@ impl Default for ExtBuilder {
             expiries_per_block: 200,
             notice_lifetime: 100_800,
             group_lifetime: 1_209_600,
+            statement_lifetime: 864_000,
+            account_lifetime: 5_256_000,
             balances: Vec::new(),
         }
     }
@@ -397,6 +411,13 @@ impl ExtBuilder {
         self
     }
 
+    /// Shorter lives of accounts without a call.
+    pub fn silence(mut self, statement: u32, account: u32) -> Self {
+        self.statement_lifetime = statement;
+        self.account_lifetime = account;
+        self
+    }
+
     pub fn balance(mut self, who: Account, amount: u64) -> Self {
         self.balances.push((who, amount));
         self
@@ -406,6 +427,8 @@ impl ExtBuilder {
         ExpiriesPerBlock::set(self.expiries_per_block);
         NoticeLifetime::set(self.notice_lifetime);
         GroupLifetime::set(self.group_lifetime);
+        StatementLifetime::set(self.statement_lifetime);
+        AccountLifetime::set(self.account_lifetime);
         let storage = RuntimeGenesisConfig {
             balances: pallet_balances::GenesisConfig {
                 balances: self.balances,

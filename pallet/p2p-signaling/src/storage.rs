@@ -114,7 +114,7 @@ mod storage {
     #[pallet::storage]
     pub type BlockCount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
-    /// What accounts may do without a fee. No entry: the full allowance.
+    /// What each account may do without a fee, and when something was last done for it.
     ///
     /// Hasher: anybody can make keys, so one that is cryptographic.
     #[pallet::storage]

@@ -32,6 +32,13 @@ impl<T: Config> Pallet<T> {
             ensure!(!SpentProofs::<T>::contains_key(&account), "the proof is remembered twice");
             ensure!(!DeviceOwner::<T>::contains_key(&account), "an account is a device");
             ensure!(frame_system::Pallet::<T>::sufficients(&account) > 0, "an account hangs loose");
+            let at = Allowances::<T>::get(&account).ok_or("an account without an allowance")?.at;
+            let end = if Self::now() < Self::dormant_from(at) {
+                Self::dormant_from(at)
+            } else {
+                Self::gone_from(at)
+            };
+            ensure!(Self::is_due_by(Expiry::Account(account), end), "an account stays for ever");
         }
         for (account, until) in SpentProofs::<T>::iter() {
             ensure!(
@@ -61,10 +68,12 @@ impl<T: Config> Pallet<T> {
             }
         }
         let mut owned = 0u32;
-        for device in DeviceOwner::<T>::iter_keys() {
+        for (device, owner) in DeviceOwner::<T>::iter() {
             owned = owned.saturating_add(1);
+            let granted = unhashed::exists(&statement_allowance_key(&device));
+            let active = Self::active(owner).unwrap_or_default();
             ensure!(
-                unhashed::get(&statement_allowance_key(&device)) == Some(STATEMENT_ALLOWANCE),
+                granted || Self::dormant_from(active) <= Self::now(),
                 "a device may not publish statements"
             );
             ensure!(frame_system::Pallet::<T>::sufficients(&device) > 0, "a device hangs loose");
@@ -189,6 +198,7 @@ impl<T: Config> Pallet<T> {
             Expiry::SpentProof(account) => SpentProofs::<T>::contains_key(account),
             Expiry::Group(group) => Groups::<T>::contains_key(group),
             Expiry::ClosedGroup(group) => ClosedGroups::<T>::contains_key(group),
+            Expiry::Account(account) => Accounts::<T>::contains_key(account),
         }
     }
 

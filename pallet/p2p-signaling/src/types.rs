@@ -178,7 +178,8 @@ pub struct Notice {
 pub struct Allowance {
     /// Credits left at block `at`.
     pub credits: u32,
-    /// The block up to which refills are counted in.
+    /// The block up to which refills are counted in: that of the last call for the account, or
+    /// less than the interval of refills before it.
     pub at: u32,
 }
 
@@ -235,6 +236,9 @@ pub enum Expiry {
     /// What a closed group has to remember about its registration.
     #[codec(index = 5)]
     ClosedGroup([u8; 32]),
+    /// An account that nobody may use any more.
+    #[codec(index = 6)]
+    Account(AccountId32),
 }
 
 /// The place of an [`Expiry`] in the queue of deadlines.

@@ -56,6 +56,10 @@ pub trait WeightInfo {
     fn set_chat_backup() -> Weight;
     /// Weight of `clear_chat_backup`.
     fn clear_chat_backup() -> Weight;
+    /// Weight of `renew`.
+    fn renew() -> Weight;
+    /// What a call costs more that wakes an account with `d` devices.
+    fn wake(d: u32) -> Weight;
     /// Weight of `authorize_register`.
     fn authorize_register() -> Weight;
     /// Weight of `authorize_add_device`.
@@ -89,6 +93,10 @@ struct Path {
     bytes: u64,
 }
 
+const fn path(reads: u64, writes: u64, micros: u64, bytes: u64) -> Path {
+    Path { reads, writes, micros, bytes }
+}
+
 impl Path {
     fn price(&self, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(self.micros.saturating_mul(MICROSECOND), self.bytes)
@@ -96,64 +104,58 @@ impl Path {
     }
 }
 
-/// One step of the sweep that finds a full inbox.
-const STEP: Path = Path { reads: 5, writes: 7, micros: 130, bytes: INBOX + 4 * SMALL };
-/// What the sweep does in every block.
-const SWEEP: Path = Path { reads: 3, writes: 2, micros: 5, bytes: 3 * SMALL };
-
 macro_rules! weights {
-    ($($call:ident: $reads:literal, $writes:literal, $micros:literal, $bytes:expr;)*) => {
+    ($($call:ident($($n:ident),*): path($($base:expr),*) $(+ $m:ident * path($($each:expr),*))*;)*) => {
         /// The weights with the database of a runtime.
         pub struct SubstrateWeight<T>(PhantomData<T>);
 
         impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-            $(fn $call() -> Weight {
-                Path { reads: $reads, writes: $writes, micros: $micros, bytes: $bytes }
-                    .price(T::DbWeight::get())
+            $(fn $call($($n: u32),*) -> Weight {
+                path($($base),*).price(T::DbWeight::get())
+                    $(.saturating_add(
+                        path($($each),*).price(T::DbWeight::get()).saturating_mul($m.into()),
+                    ))*
             })*
-            fn on_initialize(n: u32) -> Weight {
-                let step = STEP.price(T::DbWeight::get()).saturating_mul(n.into());
-                SWEEP.price(T::DbWeight::get()).saturating_add(step)
-            }
         }
 
         impl WeightInfo for () {
-            $(fn $call() -> Weight {
-                Path { reads: $reads, writes: $writes, micros: $micros, bytes: $bytes }
-                    .price(RocksDbWeight::get())
+            $(fn $call($($n: u32),*) -> Weight {
+                path($($base),*).price(RocksDbWeight::get())
+                    $(.saturating_add(
+                        path($($each),*).price(RocksDbWeight::get()).saturating_mul($m.into()),
+                    ))*
             })*
-            fn on_initialize(n: u32) -> Weight {
-                let step = STEP.price(RocksDbWeight::get()).saturating_mul(n.into());
-                SWEEP.price(RocksDbWeight::get()).saturating_add(step)
-            }
         }
     };
 }
 
-// call: reads, writes, microseconds, bytes read
+// path(reads, writes, microseconds, bytes read)
 weights! {
-    register: 13, 9, 80, DEVICES + 6 * SMALL;
-    add_device: 11, 7, 80, DEVICES + 6 * SMALL;
-    revoke_device: 14, 11, 40, DEVICES + INBOX + 8 * SMALL;
-    set_profile: 4, 2, 30, 4 * SMALL;
-    deregister: 310, 340, 1_200, DEVICES + 8 * INBOX + NOTICES + 300 * SMALL;
-    heartbeat: 10, 6, 35, 9 * SMALL;
-    go_offline: 8, 4, 30, 6 * SMALL;
-    register_peer_info: 4, 2, 30, 4 * SMALL;
-    send_signaling: 13, 6, 280, INBOX + 8 * SMALL;
-    clear_signaling: 5, 4, 130, INBOX + 5 * SMALL;
-    block_user: 7, 3, 30, 7 * SMALL;
-    unblock_user: 6, 3, 30, 6 * SMALL;
-    notify_offline_message: 14, 6, 70, NOTICES + 8 * SMALL;
-    clear_notifications: 5, 4, 50, NOTICES + 5 * SMALL;
-    register_group: 5, 5, 30, 5 * SMALL;
-    commit_group_epoch: 1, 1, 25, SMALL;
-    close_group: 4, 6, 30, 4 * SMALL;
-    set_chat_backup: 5, 2, 30, 5 * SMALL;
-    clear_chat_backup: 5, 2, 30, 5 * SMALL;
-    authorize_register: 7, 0, 260, 7 * SMALL;
-    authorize_add_device: 6, 0, 260, DEVICES + 6 * SMALL;
-    authorize_register_group: 4, 0, 90, 4 * SMALL;
-    authorize_commit_group_epoch: 3, 0, 90, 3 * SMALL;
-    authorize_close_group: 2, 0, 85, 2 * SMALL;
+    register(): path(13, 9, 80, DEVICES + 6 * SMALL);
+    add_device(): path(11, 7, 80, DEVICES + 6 * SMALL);
+    revoke_device(): path(14, 11, 40, DEVICES + INBOX + 8 * SMALL);
+    set_profile(): path(4, 2, 30, 4 * SMALL);
+    deregister(): path(310, 340, 1_200, DEVICES + 8 * INBOX + NOTICES + 300 * SMALL);
+    heartbeat(): path(10, 6, 35, 9 * SMALL);
+    go_offline(): path(8, 4, 30, 6 * SMALL);
+    register_peer_info(): path(4, 2, 30, 4 * SMALL);
+    send_signaling(): path(13, 6, 280, INBOX + 8 * SMALL);
+    clear_signaling(): path(5, 4, 130, INBOX + 5 * SMALL);
+    block_user(): path(7, 3, 30, 7 * SMALL);
+    unblock_user(): path(6, 3, 30, 6 * SMALL);
+    notify_offline_message(): path(14, 6, 70, NOTICES + 8 * SMALL);
+    clear_notifications(): path(5, 4, 50, NOTICES + 5 * SMALL);
+    register_group(): path(5, 5, 30, 5 * SMALL);
+    commit_group_epoch(): path(1, 1, 25, SMALL);
+    close_group(): path(4, 6, 30, 4 * SMALL);
+    set_chat_backup(): path(5, 2, 30, 5 * SMALL);
+    clear_chat_backup(): path(5, 2, 30, 5 * SMALL);
+    renew(): path(4, 1, 25, 4 * SMALL);
+    wake(d): path(5, 5, 15, DEVICES + 4 * SMALL) + d * path(0, 1, 2, 0);
+    authorize_register(): path(7, 0, 260, 7 * SMALL);
+    authorize_add_device(): path(6, 0, 260, DEVICES + 6 * SMALL);
+    authorize_register_group(): path(4, 0, 90, 4 * SMALL);
+    authorize_commit_group_epoch(): path(3, 0, 90, 3 * SMALL);
+    authorize_close_group(): path(2, 0, 85, 2 * SMALL);
+    on_initialize(n): path(3, 2, 5, 3 * SMALL) + n * path(5, 7, 130, INBOX + 4 * SMALL);
 }

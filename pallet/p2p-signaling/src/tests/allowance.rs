@@ -149,6 +149,7 @@ fn every_signed_call_that_succeeds_is_free_and_charged() {
             crate::Call::clear_notifications { up_to: 9 },
             crate::Call::set_chat_backup { cid: cid(), sequence: 1, digest: [0; 32] },
             crate::Call::clear_chat_backup {},
+            crate::Call::renew {},
         ];
         let mut left = 64;
         for call in calls {

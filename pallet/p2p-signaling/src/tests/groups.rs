@@ -279,7 +279,7 @@ fn a_group_that_is_not_renewed_expires() {
         skip_to(2_209_600);
         assert_eq!(events(), vec![Event::GroupExpired { group }]);
         assert_eq!(Groups::<Test>::iter().count(), 0);
-        assert_eq!(Deadlines::<Test>::iter().count(), 0);
+        assert_eq!(pending().len(), 0);
     });
 }
 

@@ -250,7 +250,7 @@ fn leaving_removes_everything() {
         assert_eq!(Signaling::allowance(account.clone()), 0);
         assert_eq!(System::sufficients(&account), 0);
         // Only the mark that keeps the last proof from being used again is left.
-        assert_eq!(Scheduled::<Test>::iter_keys().collect::<Vec<_>>().len(), 1);
+        assert_eq!(pending().len(), 1);
         assert!(SpentProofs::<Test>::contains_key(&account));
         run_to(10);
         assert!(!SpentProofs::<Test>::contains_key(&account));

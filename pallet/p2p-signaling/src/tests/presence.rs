@@ -34,7 +34,7 @@ fn a_silent_account_goes_offline() {
         run_to(81);
         assert_eq!(events(), vec![Event::UserOffline { account: alice.account() }]);
         assert_eq!(Signaling::presence(alice.account()), (false, Some(31)));
-        assert_eq!(Scheduled::<Test>::iter_keys().count(), 0);
+        assert_eq!(pending().len(), 0);
     });
 }
 
@@ -65,9 +65,9 @@ fn going_and_coming_does_not_pile_up_deadlines() {
             assert_ok!(Signaling::heartbeat(alice.as_device()));
             assert_ok!(Signaling::go_offline(alice.as_device()));
         }
-        assert_eq!(Deadlines::<Test>::iter().count(), 0);
+        assert_eq!(pending().len(), 0);
         assert_ok!(Signaling::heartbeat(alice.as_device()));
-        assert_eq!(Deadlines::<Test>::iter().count(), 1);
+        assert_eq!(pending().len(), 1);
     });
 }
 

@@ -279,7 +279,7 @@ fn signals_expire() {
         run_to(150);
         assert!(!Inboxes::<Test>::contains_key(bob.device()));
         assert_eq!(Signals::<Test>::iter().count(), 0);
-        assert_eq!(Scheduled::<Test>::iter_keys().count(), 0);
+        assert_eq!(pending().len(), 0);
     });
 }
 

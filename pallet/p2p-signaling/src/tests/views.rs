@@ -16,6 +16,7 @@ fn views_of_nothing_are_empty() {
         assert!(!Signaling::is_blocked(nobody.clone(), nobody.clone()));
         assert_eq!(Signaling::blocked(nobody.clone()), vec![]);
         assert_eq!(Signaling::allowance(nobody.clone()), 0);
+        assert_eq!(Signaling::active(nobody.clone()), None);
         assert_eq!(Signaling::group([0; 32]), None);
         assert_eq!(Signaling::backup(nobody), None);
         assert_eq!(Signaling::work(), (9, 600));
@@ -71,8 +72,9 @@ fn calls_carry_the_documents_names() {
         "close_group",
         "set_chat_backup",
         "clear_chat_backup",
+        "renew",
     ];
     assert_eq!(crate::Call::<Test>::get_call_names(), names);
-    let last = RuntimeCall::from(crate::Call::<Test>::clear_chat_backup {});
-    assert_eq!(last.encode(), [8, 18]);
+    let last = RuntimeCall::from(crate::Call::<Test>::renew {});
+    assert_eq!(last.encode(), [8, 19]);
 }

@@ -15,6 +15,8 @@ pub const SIGNAL: u32 = 100;
 pub const NOTICE: u32 = 300;
 pub const GROUP: u32 = 700;
 pub const PROOF: u32 = 600;
+pub const STATEMENTS: u32 = 110;
+pub const ACCOUNT: u32 = 450;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
@@ -39,6 +41,10 @@ pub struct Person {
     pub blocked: BTreeSet<Key>,
     /// Half credits, as one comes with each block.
     pub halves: u32,
+    /// The block of the last sign of life, to the interval of two that one credit takes.
+    pub active: u32,
+    /// Whether its devices may publish statements.
+    pub publishes: bool,
     pub backup: Option<(u64, u32)>,
 }
 
@@ -59,6 +65,8 @@ pub struct Model {
     pub inboxes: BTreeMap<Key, Vec<Item>>,
     pub groups: BTreeMap<Key, Group>,
     pub closed: BTreeMap<Key, u32>,
+    /// Whether accounts that nobody uses end.
+    pub lives: bool,
     pub next: u64,
     pub events: Vec<Event<Test>>,
     /// Entries that made room for others.
@@ -95,7 +103,7 @@ fn room(
 }
 
 impl Model {
-    pub fn new(ids: Vec<Account>, groups_ids: Vec<[u8; 32]>) -> Self {
+    pub fn new(ids: Vec<Account>, groups_ids: Vec<[u8; 32]>, lives: bool) -> Self {
         Model {
             ids,
             groups_ids,
@@ -106,6 +114,7 @@ impl Model {
             inboxes: BTreeMap::new(),
             groups: BTreeMap::new(),
             closed: BTreeMap::new(),
+            lives,
             next: 0,
             events: Vec::new(),
             displaced: 0,
@@ -145,10 +154,18 @@ impl Model {
     }
 
     fn charge(&mut self, account: Key) {
+        self.live(account);
         let person = self.person(account);
         if person.halves >= 2 {
             person.halves -= 2;
         }
+    }
+
+    fn live(&mut self, account: Key) {
+        let now = self.now;
+        let person = self.person(account);
+        person.active = now - person.halves % 2;
+        person.publishes = true;
     }
 
     /// The next block, with what ends in it.
@@ -176,6 +193,28 @@ impl Model {
         });
         self.left.retain(|_, until| now < *until);
         self.closed.retain(|_, until| now < *until);
+        for key in 0..self.ids.len() {
+            self.age(key);
+        }
+    }
+
+    /// What a block does to an account without a call for long: one step of its end.
+    fn age(&mut self, account: Key) {
+        let (now, lives) = (self.now, self.lives);
+        let Some(person) = self.people.get_mut(&account).filter(|_| lives) else { return };
+        person.publishes &= now < person.active + STATEMENTS;
+        if now < person.active + ACCOUNT {
+            return;
+        }
+        if !person.devices.is_empty() {
+            let (device, ..) = person.devices.remove(0);
+            person.revision += 1;
+            self.forget(account, device);
+        } else if !person.blocked.is_empty() {
+            person.blocked.clear();
+        } else {
+            self.remove(account);
+        }
     }
 
     /// `first`: a registration, otherwise a further device.
@@ -235,10 +274,14 @@ impl Model {
                 notices: Vec::new(),
                 blocked: BTreeSet::new(),
                 halves: 128,
+                active: now,
+                publishes: true,
                 backup: None,
             };
             self.people.insert(account, person);
             self.events.push(Event::AccountRegistered { account: account_id.clone() });
+        } else {
+            self.live(account);
         }
         let person = self.person(account);
         person.devices.push((device, expires, now));
@@ -263,7 +306,9 @@ impl Model {
         if who != account && who != device {
             return Err(Error::NotTheAccount);
         }
-        if who != account {
+        if who == account {
+            self.live(account);
+        } else {
             self.charge(account);
         }
         let person = self.person(account);
@@ -278,7 +323,12 @@ impl Model {
         if account != who {
             return Err(Error::NotTheAccount);
         }
-        let person = self.people.remove(&account).expect("who acts is registered");
+        self.remove(account);
+        Ok(())
+    }
+
+    fn remove(&mut self, account: Key) {
+        let person = self.people.remove(&account).expect("it is registered");
         if person.online {
             self.events.push(Event::UserOffline { account: self.id(account) });
         }
@@ -289,6 +339,11 @@ impl Model {
             self.left.insert(account, person.spent);
         }
         self.events.push(Event::AccountDeregistered { account: self.id(account) });
+    }
+
+    pub fn renew(&mut self, who: Key) -> Answer {
+        let account = self.acting(who)?;
+        self.charge(account);
         Ok(())
     }
 
