@@ -45,35 +45,44 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The sweep came to an account.
-    pub(crate) fn expire_account(account: T::AccountId) {
-        let Some(Allowance { at, .. }) = Allowances::<T>::get(&account) else { return };
+    pub(crate) fn expire_account(account: T::AccountId) -> Weight {
+        let at = Allowances::<T>::get(&account).map(|allowance| allowance.at).unwrap_or_default();
         let now = Self::now();
-        let next = if now < Self::dormant_from(at) {
-            Self::dormant_from(at)
+        let (next, cost) = if now < Self::dormant_from(at) {
+            (Some(Self::dormant_from(at)), T::WeightInfo::expire_account())
         } else if now < Self::gone_from(at) {
-            for stored in Devices::<T>::get(&account) {
-                Self::withdraw_statements(&AccountId32::new(stored.record.device));
-            }
-            Self::gone_from(at)
-        } else if Self::remove_part(&account) {
-            return;
+            (Some(Self::gone_from(at)), Self::expire_statements(&account))
         } else {
-            now.saturating_add(1)
+            let (is_last, cost) = Self::remove_part(&account);
+            ((!is_last).then_some(now.saturating_add(1)), cost)
         };
-        Self::schedule(Expiry::Account(account), next);
+        if let Some(next) = next {
+            Self::schedule(Expiry::Account(account), next);
+        }
+        cost
     }
 
-    /// Removes one part of an account. Returns whether it was the last.
-    fn remove_part(account: &T::AccountId) -> bool {
+    fn expire_statements(account: &T::AccountId) -> Weight {
+        let devices = Devices::<T>::get(account);
+        for stored in &devices {
+            Self::withdraw_statements(&AccountId32::new(stored.record.device));
+        }
+        // At most `MAX_DEVICES`.
+        T::WeightInfo::expire_statements(devices.len() as u32)
+    }
+
+    /// Removes one part of an account. Returns whether it was the last, and what it cost.
+    fn remove_part(account: &T::AccountId) -> (bool, Weight) {
         if let Some(stored) = Devices::<T>::get(account).first() {
-            Self::do_revoke_device(account, &AccountId32::new(stored.record.device));
-            return false;
+            let device = AccountId32::new(stored.record.device);
+            let signals = Self::do_revoke_device(account, &device);
+            return (false, T::WeightInfo::expire_device(signals));
         }
         if BlockCount::<T>::contains_key(account) {
-            Self::forget_blocks(account, BLOCKS_A_STEP);
-            return false;
+            let removed = Self::forget_blocks(account, BLOCKS_A_STEP);
+            return (false, T::WeightInfo::expire_blocks(removed));
         }
         Self::do_deregister(account);
-        true
+        (true, T::WeightInfo::expire_rest())
     }
 }

@@ -69,7 +69,7 @@ mod calls {
         ///
         /// Errors: `NotRegistered`, `UnknownDevice`, `NotTheAccount`. Events: `DeviceRevoked`.
         #[pallet::call_index(2)]
-        #[pallet::weight(Pallet::<T>::waking(T::WeightInfo::revoke_device()))]
+        #[pallet::weight(Pallet::<T>::waking(T::WeightInfo::revoke_device(MAX_INBOX)))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, device: &T::AccountId| -> bool {
             Pallet::<T>::is_free_for_owner(origin, |who| Pallet::<T>::check_revocation(who, device))
         })]
@@ -80,8 +80,8 @@ mod calls {
             let who = ensure_signed(origin)?;
             let account = Self::check_revocation(&who, &device)?;
             let woke = Self::live(&account, u32::from(who != account));
-            Self::do_revoke_device(&account, &device);
-            Ok(Self::cost(T::WeightInfo::revoke_device(), woke))
+            let signals = Self::do_revoke_device(&account, &device);
+            Ok(Self::cost(T::WeightInfo::revoke_device(signals), woke))
         }
 
         /// Sets the profile; an empty one removes it.
@@ -204,7 +204,7 @@ mod calls {
         ///
         /// Errors: `NotRegistered`, `NotADevice`. Events: `SignalsCleared`.
         #[pallet::call_index(9)]
-        #[pallet::weight(Pallet::<T>::waking(T::WeightInfo::clear_signaling()))]
+        #[pallet::weight(Pallet::<T>::waking(T::WeightInfo::clear_signaling(MAX_INBOX)))]
         #[pallet::feeless_if(|origin: &OriginFor<T>, _up_to: &u64| -> bool {
             Pallet::<T>::is_free(origin, Pallet::<T>::acting_device)
         })]
@@ -212,8 +212,8 @@ mod calls {
             let device = ensure_signed(origin)?;
             let account = Self::acting_device(&device)?;
             let woke = Self::charge(&account);
-            Self::do_clear_signaling(device, up_to);
-            Ok(Self::cost(T::WeightInfo::clear_signaling(), woke))
+            let signals = Self::do_clear_signaling(device, up_to);
+            Ok(Self::cost(T::WeightInfo::clear_signaling(signals), woke))
         }
 
         /// Refuses everything that `account` would send from now on. It need not be registered.

@@ -1,6 +1,6 @@
 //! Groups: ordered commitments, never a member, a name or an account.
 
-use crate::{pallet::*, proof, types::*};
+use crate::{pallet::*, proof, types::*, weights::WeightInfo};
 use alloc::vec;
 use codec::Encode;
 use frame_support::{ensure, pallet_prelude::*};
@@ -72,15 +72,15 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The sweep came to a group.
-    pub(crate) fn expire_group(group: [u8; 32]) {
-        let Some(head) = Groups::<T>::get(group) else { return };
-        let end = Self::group_end(head.at);
+    pub(crate) fn expire_group(group: [u8; 32]) -> Weight {
+        let end = Groups::<T>::get(group).map(|head| Self::group_end(head.at)).unwrap_or_default();
         if end > Self::now() {
             Self::schedule(Expiry::Group(group), end);
         } else {
             Groups::<T>::remove(group);
             Self::deposit_event(Event::GroupExpired { group });
         }
+        T::WeightInfo::expire_group()
     }
 
     pub(crate) fn authorize_register_group(

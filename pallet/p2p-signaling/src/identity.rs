@@ -141,7 +141,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_revoke_device(account: &T::AccountId, device: &T::AccountId) {
+    /// Returns how many signals waited for the device.
+    pub(crate) fn do_revoke_device(account: &T::AccountId, device: &T::AccountId) -> u32 {
         Devices::<T>::mutate_exists(account, |devices| {
             if let Some(list) = devices {
                 list.retain(|stored| stored.record.device != *AsRef::<[u8; 32]>::as_ref(device));
@@ -153,16 +154,17 @@ impl<T: Config> Pallet<T> {
         Accounts::<T>::mutate_extant(account, |info| {
             info.revision = info.revision.saturating_add(1);
         });
-        Self::forget_device(account, device.clone());
+        Self::forget_device(account, device.clone())
     }
 
-    fn forget_device(account: &T::AccountId, device: T::AccountId) {
+    fn forget_device(account: &T::AccountId, device: T::AccountId) -> u32 {
         DeviceOwner::<T>::remove(&device);
         PeerInfo::<T>::remove(&device);
-        Self::remove_inbox(&device);
+        let signals = Self::remove_inbox(&device);
         Self::withdraw_statements(&device);
         Self::leave(&device);
         Self::deposit_event(Event::DeviceRevoked { account: account.clone(), device });
+        signals
     }
 
     pub(crate) fn do_set_profile(account: T::AccountId, profile: Profile) {

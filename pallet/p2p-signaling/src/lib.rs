@@ -67,7 +67,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
-    use frame_support::pallet_prelude::*;
+    use frame_support::{pallet_prelude::*, weights::WeightMeter};
     use frame_system::pallet_prelude::*;
     use sp_runtime::{AccountId32, MultiSignature};
 
@@ -117,8 +117,9 @@ pub mod pallet {
         #[pallet::constant]
         type AccountLifetime: Get<u32>;
 
-        /// How many steps the sweep takes in a block at most: 200. At least 2, or it never
-        /// catches up with the blocks. What is left waits for the next block.
+        /// How many steps the sweep takes at the start of a block: 200. At least 2, or it never
+        /// catches up with the blocks. At the end of a block it goes on with the weight that is
+        /// left.
         #[pallet::constant]
         type ExpiriesPerBlock: Get<u32>;
     }
@@ -143,7 +144,15 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
-            T::WeightInfo::on_initialize(Self::sweep(Self::now()))
+            let mut meter = WeightMeter::new();
+            Self::sweep(Self::now(), T::ExpiriesPerBlock::get(), &mut meter);
+            meter.consumed()
+        }
+
+        fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            let mut meter = WeightMeter::with_limit(remaining);
+            Self::sweep(Self::now(), u32::MAX, &mut meter);
+            meter.consumed()
         }
 
         #[cfg(feature = "try-runtime")]

@@ -8,7 +8,7 @@ use frame_support::{
     dispatch::{DispatchResultWithPostInfo, GetDispatchInfo, PostDispatchInfo},
     parameter_types,
     traits::{ConstU32, Hooks},
-    weights::IdentityFee,
+    weights::{IdentityFee, Weight, WeightMeter},
 };
 use sp_core::{ed25519, sr25519, Pair};
 use sp_runtime::{
@@ -343,6 +343,13 @@ pub fn run_to(to: u32) {
         System::set_block_number(next);
         Signaling::on_initialize(next);
     }
+}
+
+/// Has the sweep take so many steps as at the start of block `now`. Returns what they cost.
+pub fn sweep(now: u32, steps: u32) -> Weight {
+    let mut meter = WeightMeter::new();
+    Signaling::sweep(now, steps, &mut meter);
+    meter.consumed()
 }
 
 /// Jumps to the block `to`: the blocks between have no sweep.

@@ -5,8 +5,9 @@ use crate::{
     inbox::{NoRoom, Room},
     pallet::*,
     types::*,
+    weights::WeightInfo,
 };
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
+use frame_support::{dispatch::DispatchResult, ensure, pallet_prelude::Weight, traits::Get};
 
 impl<T: Config> From<NoRoom> for Error<T> {
     fn from(reason: NoRoom) -> Self {
@@ -153,21 +154,22 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The sweep came to an inbox.
-    pub(crate) fn expire_signals(device: T::AccountId) -> u32 {
+    pub(crate) fn expire_signals(device: T::AccountId) -> Weight {
         let now = Self::now();
         let (removed, next) = Self::remove_signals(&device, |signal| signal.expires <= now);
         if let Some(next) = next {
             Self::schedule(Expiry::Signals(device), next);
         }
-        removed
+        T::WeightInfo::expire_signals(removed)
     }
 
     /// The sweep came to notices.
-    pub(crate) fn expire_notices(account: T::AccountId) {
+    pub(crate) fn expire_notices(account: T::AccountId) -> Weight {
         let now = Self::now();
         let next = Self::remove_notices(&account, |notice| notice.expires <= now);
         if let Some(next) = next {
             Self::schedule(Expiry::Notices(account), next);
         }
+        T::WeightInfo::expire_notices()
     }
 }

@@ -253,7 +253,7 @@ fn skip_to(to: u32) {
         *cursor = Some(DeadlineSlot { block, index: 0 });
     });
     while DeadlineCursor::<Test>::get().is_some_and(|cursor| cursor.block <= to) {
-        Signaling::sweep(to);
+        sweep(to, 200);
     }
 }
 
