@@ -280,7 +280,7 @@ async def test_calls_beyond_the_allowance_are_refused(world: World) -> None:
     with pytest.raises(CallRefusedError) as refused:
         await exhaust()
     assert refused.value.reason is Refusal.ALLOWANCE
-    assert len(chain.calls()) > 64
+    assert len(chain.calls()) > 16
     assert await chain.allowance(person.account.account) == 0
 
 

@@ -30,6 +30,7 @@ PRESENCE_TIMEOUT = 50
 SIGNAL_LIFETIME = 100
 NOTICE_LIFETIME = 100_800
 ALLOWANCE_CAP = 64
+ALLOWANCE_START = 16
 ALLOWANCE_INTERVAL = 2
 MAX_INBOX = 32
 MAX_PER_SENDER = 4
@@ -186,7 +187,7 @@ class FakeLedger:
         self._refuse("register", account in self.owners, Refusal.KEY_HAS_OTHER_ROLE)
         self._check_device("register", device, self.spent.get(account, 0), work)
         self.accounts[account] = AccountInfo(self.number, 0, 0)
-        self.buckets[account] = (ALLOWANCE_CAP, self.number)
+        self.buckets[account] = (ALLOWANCE_START, self.number)
         self.emit(EventKind.ACCOUNT_REGISTERED, account=account)
         self._add(device)
 

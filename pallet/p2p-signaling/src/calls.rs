@@ -108,14 +108,14 @@ mod calls {
         /// Errors: `NotRegistered`, `NotTheAccount`. Events: `UserOffline` if it was online,
         /// `DeviceRevoked` for each device, `AccountDeregistered`.
         #[pallet::call_index(4)]
-        #[pallet::weight(T::WeightInfo::deregister())]
+        #[pallet::weight(T::WeightInfo::deregister(MAX_BLOCKED, MAX_DEVICES))]
         #[pallet::feeless_if(|origin: &OriginFor<T>| -> bool {
             Pallet::<T>::is_free_for_owner(origin, Pallet::<T>::check_deregistration)
         })]
-        pub fn deregister(origin: OriginFor<T>) -> DispatchResult {
+        pub fn deregister(origin: OriginFor<T>) -> DispatchResultWithPostInfo {
             let account = Self::check_deregistration(&ensure_signed(origin)?)?;
-            Self::do_deregister(&account);
-            Ok(())
+            let (blocked, devices) = Self::do_deregister(&account);
+            Ok(Some(T::WeightInfo::deregister(blocked, devices)).into())
         }
 
         /// Says that the account can be reached.
@@ -426,6 +426,22 @@ mod calls {
             let account = Self::acting_for(&ensure_signed(origin)?)?;
             let woke = Self::charge(&account);
             Ok(Self::cost(T::WeightInfo::renew(), woke))
+        }
+
+        /// Sets how many leading zero bits a proof of work must have: when registrations come
+        /// faster than people would.
+        ///
+        /// Origin: root.
+        ///
+        /// Errors: `TooMuchWork`. Events: `WorkDifficultySet`.
+        #[pallet::call_index(20)]
+        #[pallet::weight((T::WeightInfo::set_work_difficulty(), DispatchClass::Operational))]
+        pub fn set_work_difficulty(origin: OriginFor<T>, difficulty: u8) -> DispatchResult {
+            ensure_root(origin)?;
+            ensure!(difficulty <= MAX_WORK_DIFFICULTY, Error::<T>::TooMuchWork);
+            WorkDifficulty::<T>::put(difficulty);
+            Self::deposit_event(Event::WorkDifficultySet { difficulty });
+            Ok(())
         }
     }
 }

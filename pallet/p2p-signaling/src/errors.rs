@@ -62,5 +62,7 @@ mod errors {
         StaleEpoch,
         /// The epoch is not the next one, or the group changed in this very block.
         FutureEpoch,
+        /// Nobody could do so much work.
+        TooMuchWork,
     }
 }

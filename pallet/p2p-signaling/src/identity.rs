@@ -116,7 +116,7 @@ impl<T: Config> Pallet<T> {
         Self::unschedule(&Expiry::SpentProof(account.clone()));
         let info = AccountInfo { since: now, revision: 0, spent_proof: 0 };
         Accounts::<T>::insert(account, info);
-        let allowance = Allowance { credits: T::AllowanceCap::get(), at: now };
+        let allowance = Allowance { credits: T::AllowanceStart::get(), at: now };
         Allowances::<T>::insert(account, allowance);
         Self::schedule(Expiry::Account(account.clone()), Self::dormant_from(now));
         Self::enter(account);
@@ -176,9 +176,11 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::ProfileSet { account });
     }
 
-    pub(crate) fn do_deregister(account: &T::AccountId) {
+    /// Returns how many accounts it blocked, and how many devices it had.
+    pub(crate) fn do_deregister(account: &T::AccountId) -> (u32, u32) {
         Self::do_go_offline(account);
-        for stored in Devices::<T>::take(account) {
+        let devices = Devices::<T>::take(account);
+        for stored in &devices {
             Self::forget_device(account, AccountId32::new(stored.record.device));
         }
         LastSeen::<T>::remove(account);
@@ -186,7 +188,7 @@ impl<T: Config> Pallet<T> {
         Notices::<T>::remove(account);
         Self::unschedule(&Expiry::Notices(account.clone()));
         // All of them: `BlockCount` never passes the limit.
-        Self::forget_blocks(account, MAX_BLOCKED);
+        let blocked = Self::forget_blocks(account, MAX_BLOCKED);
         Allowances::<T>::remove(account);
         Self::unschedule(&Expiry::Account(account.clone()));
         Backups::<T>::remove(account);
@@ -198,6 +200,8 @@ impl<T: Config> Pallet<T> {
         }
         Self::leave(account);
         Self::deposit_event(Event::AccountDeregistered { account: account.clone() });
+        // At most `MAX_DEVICES`.
+        (blocked, devices.len() as u32)
     }
 
     pub(crate) fn authorize_register(

@@ -104,6 +104,11 @@ pub mod pallet {
         #[pallet::constant]
         type AllowanceCap: Get<u32>;
 
+        /// Such calls that a new account begins with: 16. One that leaves and comes back has no
+        /// more than these.
+        #[pallet::constant]
+        type AllowanceStart: Get<u32>;
+
         /// One more such call every so many blocks: 2.
         #[pallet::constant]
         type AllowanceInterval: Get<u32>;
@@ -137,6 +142,7 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
+            assert!(self.work_difficulty <= MAX_WORK_DIFFICULTY, "nobody could ever join");
             WorkDifficulty::<T>::put(self.work_difficulty);
         }
     }
@@ -163,6 +169,10 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::ExpiriesPerBlock::get() >= 2, "the sweep would never catch up");
             assert!(T::AllowanceInterval::get() > 0, "a refill needs an interval");
+            assert!(
+                T::AllowanceStart::get() <= T::AllowanceCap::get(),
+                "an account begins with more than it may have"
+            );
             assert!(
                 T::AllowanceInterval::get() < T::StatementLifetime::get()
                     && T::StatementLifetime::get() < T::AccountLifetime::get(),

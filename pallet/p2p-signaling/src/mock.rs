@@ -90,6 +90,7 @@ impl Config for Test {
     type NoticeLifetime = NoticeLifetime;
     type GroupLifetime = GroupLifetime;
     type AllowanceCap = ConstU32<64>;
+    type AllowanceStart = ConstU32<16>;
     type AllowanceInterval = ConstU32<2>;
     type StatementLifetime = StatementLifetime;
     type AccountLifetime = AccountLifetime;

@@ -18,6 +18,8 @@ pub const MAX_BLOCKED: u32 = 256;
 pub const MAX_INBOX: u32 = 32;
 /// Signals (or notices) of one sender account in one inbox.
 pub const MAX_PER_SENDER: u32 = 4;
+/// Leading zero bits that a proof of work may have to have: some minutes of one core.
+pub const MAX_WORK_DIFFICULTY: u8 = 32;
 /// What the statement store grants a device: number of statements and their bytes together.
 pub const STATEMENT_ALLOWANCE: (u32, u32) = (64, 65_536);
 

@@ -26,8 +26,9 @@ pub trait WeightInfo {
     fn revoke_device(s: u32) -> Weight;
     /// Weight of `set_profile`.
     fn set_profile() -> Weight;
-    /// Weight of `deregister`.
-    fn deregister() -> Weight;
+    /// Weight of `deregister` of an account that blocks `b` others and has `d` devices, each with a
+    /// full inbox.
+    fn deregister(b: u32, d: u32) -> Weight;
     /// Weight of `heartbeat`.
     fn heartbeat() -> Weight;
     /// Weight of `go_offline`.
@@ -56,6 +57,8 @@ pub trait WeightInfo {
     fn set_chat_backup() -> Weight;
     /// Weight of `clear_chat_backup`.
     fn clear_chat_backup() -> Weight;
+    /// Weight of `set_work_difficulty`.
+    fn set_work_difficulty() -> Weight;
     /// Weight of `renew`.
     fn renew() -> Weight;
     /// What a call costs more that wakes an account with `d` devices.
@@ -161,7 +164,7 @@ weights! {
     add_device(): path(12, 8, 80, DEVICES + 6 * SMALL);
     revoke_device(s): path(16, 14, 60, DEVICES + INBOX + 10 * SMALL) + s * path(0, 1, 2, 0);
     set_profile(): path(4, 2, 30, 4 * SMALL);
-    deregister(): path(310, 340, 1_200, DEVICES + 8 * INBOX + NOTICES + 300 * SMALL);
+    deregister(b, d): path(16, 16, 60, DEVICES + NOTICES + 14 * SMALL) + b * path(1, 1, 3, SMALL) + d * path(9, 42, 100, INBOX + 7 * SMALL);
     heartbeat(): path(10, 6, 35, 9 * SMALL);
     go_offline(): path(8, 4, 30, 6 * SMALL);
     register_peer_info(): path(4, 2, 30, 4 * SMALL);
@@ -176,6 +179,7 @@ weights! {
     close_group(): path(4, 6, 30, 4 * SMALL);
     set_chat_backup(): path(5, 2, 30, 5 * SMALL);
     clear_chat_backup(): path(5, 2, 30, 5 * SMALL);
+    set_work_difficulty(): path(0, 1, 10, 0);
     renew(): path(4, 1, 25, 4 * SMALL);
     wake(d): path(5, 5, 15, DEVICES + 4 * SMALL) + d * path(0, 1, 2, 0);
     authorize_register(): path(7, 0, 260, 7 * SMALL);

@@ -121,6 +121,7 @@ fn limits_are_those_of_the_specification() {
     is::<<Runtime as Config>::StatementLifetime>(864_000);
     is::<<Runtime as Config>::AccountLifetime>(5_256_000);
     is::<<Runtime as Config>::AllowanceCap>(64);
+    is::<<Runtime as Config>::AllowanceStart>(16);
     is::<<Runtime as Config>::AllowanceInterval>(2);
 }
 

@@ -258,6 +258,47 @@ fn leaving_removes_everything() {
 }
 
 #[test]
+fn leaving_costs_what_there_is_to_remove() {
+    use crate::weights::WeightInfo;
+    use frame_support::dispatch::GetDispatchInfo;
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        assert_ok!(outcome(alice.add(&pair(100))));
+        for seed in 50..53 {
+            let other = Person::joined(seed).account();
+            assert_ok!(Signaling::block_user(alice.as_device(), other));
+        }
+        let call = crate::Call::<Test>::deregister {};
+        let announced = call.get_dispatch_info().call_weight;
+        let done = outcome(apply_signed(&alice.account(), call)).expect("it may leave");
+        assert_eq!(announced, <() as WeightInfo>::deregister(MAX_BLOCKED, MAX_DEVICES));
+        // What the extensions cost is counted with it.
+        let weight = <() as WeightInfo>::deregister(3, 2);
+        assert!(done.actual_weight.is_some_and(|actual| actual.all_gte(weight)));
+        assert!(done.actual_weight.is_some_and(|actual| actual.all_lt(announced)));
+    });
+}
+
+#[test]
+fn root_sets_the_work_and_nobody_else_can() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        assert_ok!(Signaling::set_work_difficulty(RuntimeOrigin::root(), 9));
+        assert_eq!(events().last(), Some(&Event::WorkDifficultySet { difficulty: 9 }));
+        assert_eq!(Signaling::work(), (9, 600));
+        assert_ok!(Signaling::set_work_difficulty(RuntimeOrigin::root(), MAX_WORK_DIFFICULTY));
+        assert_noop!(
+            Signaling::set_work_difficulty(RuntimeOrigin::root(), MAX_WORK_DIFFICULTY + 1),
+            Error::<Test>::TooMuchWork
+        );
+        assert_noop!(
+            Signaling::set_work_difficulty(alice.as_account(), 1),
+            sp_runtime::DispatchError::BadOrigin
+        );
+    });
+}
+
+#[test]
 fn a_profile_is_set_and_removed() {
     ExtBuilder::default().execute(|| {
         let alice = Person::joined(1);

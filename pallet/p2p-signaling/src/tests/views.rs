@@ -73,8 +73,9 @@ fn calls_carry_the_documents_names() {
         "set_chat_backup",
         "clear_chat_backup",
         "renew",
+        "set_work_difficulty",
     ];
     assert_eq!(crate::Call::<Test>::get_call_names(), names);
-    let last = RuntimeCall::from(crate::Call::<Test>::renew {});
-    assert_eq!(last.encode(), [8, 19]);
+    let last = RuntimeCall::from(crate::Call::<Test>::set_work_difficulty { difficulty: 7 });
+    assert_eq!(last.encode(), [8, 20, 7]);
 }

@@ -273,7 +273,7 @@ impl Model {
                 online: false,
                 notices: Vec::new(),
                 blocked: BTreeSet::new(),
-                halves: 128,
+                halves: 32,
                 active: now,
                 publishes: true,
                 backup: None,
