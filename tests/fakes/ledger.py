@@ -182,10 +182,11 @@ class FakeLedger:
     # identity
     def register(self, device: CertifiedDevice, work: int) -> None:
         account = device.account
-        self._check_lifetime("register", device.expires)
+        self._check_work("register", device, work)
         self._refuse("register", account in self.accounts, Refusal.STALE)
         self._refuse("register", account in self.owners, Refusal.KEY_HAS_OTHER_ROLE)
-        self._check_device("register", device, self.spent.get(account, 0), work)
+        self._check_device("register", device, self.spent.get(account, 0))
+        self._check_signatures("register", device)
         self.accounts[account] = AccountInfo(self.number, 0, 0)
         self.buckets[account] = (ALLOWANCE_START, self.number)
         self.emit(EventKind.ACCOUNT_REGISTERED, account=account)
@@ -193,26 +194,30 @@ class FakeLedger:
 
     def add_device(self, device: CertifiedDevice, work: int) -> None:
         account = device.account
-        self._check_lifetime("add_device", device.expires)
+        self._check_work("add_device", device, work)
         info = self.accounts.get(account)
         if info is None:
             raise CallRefusedError("add_device", Refusal.NOT_REGISTERED)
+        self._check_device("add_device", device, info.spent_proof)
         full = len(self.devices.get(account, [])) >= MAX_DEVICES
         self._refuse("add_device", full, Refusal.TOO_MANY_DEVICES)
-        self._check_device("add_device", device, info.spent_proof, work)
+        self._check_signatures("add_device", device)
         self._live(account, 0)
         self._add(device)
 
-    def _check_lifetime(self, call: str, expires: int) -> None:
-        self._refuse(call, self.number >= expires, Refusal.STALE)
-        self._refuse(call, expires > self.number + PROOF_LIFETIME, Refusal.FUTURE)
-
-    def _check_device(self, call: str, device: CertifiedDevice, spent: int, work: int) -> None:
-        key, account, expires = device.record.device, device.account, device.expires
-        self._refuse(call, expires <= spent or key in self.owners, Refusal.STALE)
-        self._refuse(call, key in (bytes(account), *self.accounts), Refusal.KEY_HAS_OTHER_ROLE)
-        enough = check_work(self.genesis, account, key, expires, work, self.difficulty)
+    def _check_work(self, call: str, device: CertifiedDevice, work: int) -> None:
+        """What comes before a look at the state."""
+        self._refuse(call, self.number >= device.expires, Refusal.STALE)
+        self._refuse(call, device.expires > self.number + PROOF_LIFETIME, Refusal.FUTURE)
+        enough = check_work(self.genesis, device, work, self.difficulty)
         self._refuse(call, not enough, Refusal.BAD_PROOF)
+
+    def _check_device(self, call: str, device: CertifiedDevice, spent: int) -> None:
+        key, account = device.record.device, device.account
+        self._refuse(call, device.expires <= spent or key in self.owners, Refusal.STALE)
+        self._refuse(call, key in (bytes(account), *self.accounts), Refusal.KEY_HAS_OTHER_ROLE)
+
+    def _check_signatures(self, call: str, device: CertifiedDevice) -> None:
         try:
             check(device, self.genesis)
         except UntrustedError:

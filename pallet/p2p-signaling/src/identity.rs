@@ -212,8 +212,8 @@ impl<T: Config> Pallet<T> {
         certificate: &MultiSignature,
         work: u64,
     ) -> TransactionValidityWithRefund {
-        Self::check_registration(account, record, expires).map_err(Self::invalid)?;
-        Self::verify_device(account, record, expires, possession, certificate, work)
+        let check = || Self::check_registration(account, record, expires);
+        Self::authorize_device(account, record, expires, possession, certificate, work, check)
     }
 
     pub(crate) fn authorize_add_device(
@@ -224,26 +224,27 @@ impl<T: Config> Pallet<T> {
         certificate: &MultiSignature,
         work: u64,
     ) -> TransactionValidityWithRefund {
-        Self::check_addition(account, record, expires).map_err(Self::invalid)?;
-        Self::verify_device(account, record, expires, possession, certificate, work)
+        let check = || Self::check_addition(account, record, expires);
+        Self::authorize_device(account, record, expires, possession, certificate, work, check)
     }
 
-    /// Work first, as it is by far the cheapest to check.
-    fn verify_device(
+    /// `check`: everything else, which looks for the account and the device in the storage.
+    fn authorize_device(
         account: &T::AccountId,
         record: &DeviceRecord,
         expires: u32,
         possession: &[u8; 64],
         certificate: &MultiSignature,
         work: u64,
+        check: impl FnOnce() -> Result<(), Error<T>>,
     ) -> TransactionValidityWithRefund {
+        Self::check_lifetime(expires).map_err(Self::invalid)?;
+        Self::check_record(record).map_err(Self::invalid)?;
         let genesis = Self::genesis();
-        let hash = proof::device_work(&genesis, account, &record.device, expires, work);
-        ensure!(
-            proof::is_enough_work(&hash, WorkDifficulty::<T>::get()),
-            InvalidTransaction::BadProof
-        );
         let message = proof::possession_statement(&genesis, account, record, expires);
+        let signatures = proof::device_signatures(possession, certificate);
+        Self::check_work(&message, &signatures, work)?;
+        check().map_err(Self::invalid)?;
         ensure!(
             proof::is_signed(possession, &message, &record.device),
             InvalidTransaction::BadProof

@@ -211,6 +211,14 @@ pub fn record(device: &ed25519::Pair) -> DeviceRecord {
     }
 }
 
+/// The smallest nonce that is enough.
+pub fn work(message: &[u8], signatures: &[u8]) -> u64 {
+    let difficulty = pallet_p2p_signaling::WorkDifficulty::<Test>::get();
+    (0..)
+        .find(|nonce| proof::is_enough_work(&proof::work(message, signatures, *nonce), difficulty))
+        .expect("there is work for every difficulty of a test")
+}
+
 /// Everything that a registration or a further device carries.
 #[derive(Clone)]
 pub struct Proof {
@@ -235,18 +243,21 @@ impl Proof {
         expires: u32,
     ) -> Self {
         let account = key.account();
-        let possession =
-            device.sign(&proof::possession_statement(genesis, &account, &record, expires)).0;
+        let message = proof::possession_statement(genesis, &account, &record, expires);
+        let possession = device.sign(&message).0;
         let statement = proof::device_statement(genesis, &account, &record, expires);
         let certificate = key.sign(&statement);
-        let difficulty = pallet_p2p_signaling::WorkDifficulty::<Test>::get();
-        let work = (0..)
-            .find(|nonce| {
-                let hash = proof::device_work(genesis, &account, &record.device, expires, *nonce);
-                proof::is_enough_work(&hash, difficulty)
-            })
-            .expect("there is work for every difficulty of a test");
+        let signatures = proof::device_signatures(&possession, &certificate);
+        let work = work(&message, &signatures);
         Proof { account, record, expires, possession, certificate, work }
+    }
+
+    /// The same with work for what it holds now.
+    pub fn worked(mut self) -> Self {
+        let message =
+            proof::possession_statement(&genesis(), &self.account, &self.record, self.expires);
+        self.work = work(&message, &proof::device_signatures(&self.possession, &self.certificate));
+        self
     }
 
     pub fn register(self) -> crate::Call<Test> {

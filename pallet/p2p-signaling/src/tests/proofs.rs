@@ -1,4 +1,5 @@
 use crate::{authorize::invalid, mock::*, proof, types::*, *};
+use codec::Encode;
 use frame_support::{assert_ok, pallet_prelude::InvalidTransaction};
 use sp_core::Pair;
 use sp_runtime::{transaction_validity::TransactionValidityError, MultiSignature};
@@ -12,7 +13,7 @@ fn wrapped_proof(key: &Key, device: &sp_core::ed25519::Pair) -> Proof {
     let statement =
         proof::device_statement(&genesis(), &proof.account, &proof.record, proof.expires);
     proof.certificate = key.sign(&proof::wrapped(&statement));
-    proof
+    proof.worked()
 }
 
 #[test]
@@ -74,6 +75,70 @@ fn cannot_join_without_work() {
             assert_eq!(validate(other.register()), Err(refused(InvalidTransaction::BadProof)));
         }
     });
+}
+
+/// Neither the signatures nor anything that they sign can be another under the same nonce, or
+/// one nonce would have a node check any number of signatures.
+#[test]
+fn work_is_for_one_transaction_only() {
+    ExtBuilder::default().difficulty(12).execute(|| {
+        let good = Proof::new(&ed(1), &pair(50), 601);
+        let lazy = |change: fn(&mut Proof)| {
+            let mut proof = good.clone();
+            change(&mut proof);
+            assert_eq!(validate(proof.register()), Err(refused(InvalidTransaction::BadProof)));
+        };
+        lazy(|proof| proof.possession[7] ^= 1);
+        lazy(|proof| proof.certificate = ed(1).sign(b"something else"));
+        lazy(|proof| proof.record.sealing[0] ^= 1);
+        lazy(|proof| proof.account = ed(2).account());
+        // With work the signatures are looked at, and refused.
+        let mut proof = good.clone();
+        proof.possession[7] ^= 1;
+        let worked = proof.worked().register();
+        assert_eq!(validate(worked), Err(refused(InvalidTransaction::BadProof)));
+        assert!(validate(good.register()).is_ok());
+    });
+}
+
+#[test]
+fn nothing_is_looked_for_in_the_storage_before_the_work() {
+    ExtBuilder::default().difficulty(12).execute(|| {
+        let alice = Person::joined(1);
+        let stale = Err(refused(InvalidTransaction::Stale));
+        let bad = Err(refused(InvalidTransaction::BadProof));
+        let again = Proof::new(&alice.key, &pair(60), 601);
+        assert_eq!(validate(again.clone().register()), stale);
+        let mut lazy = again;
+        lazy.work = lazy.work.wrapping_add(1);
+        assert_eq!(validate(lazy.clone().register()), bad);
+        // What the transaction says by itself comes before both.
+        lazy.expires = 1;
+        assert_eq!(validate(lazy.clone().register()), stale);
+        lazy.expires = 601;
+        lazy.record.suite = 2;
+        let record = Err(refused(InvalidTransaction::Custom(invalid::BAD_RECORD)));
+        assert_eq!(validate(lazy.register()), record);
+    });
+}
+
+#[test]
+fn the_work_is_what_the_document_says() {
+    let alice = Person::new(1);
+    let record = record(&alice.device_key);
+    let message = proof::possession_statement(&[4; 32], &alice.account(), &record, 9);
+    let certificate = sr(1).sign(b"something");
+    let signatures = proof::device_signatures(&[6; 64], &certificate);
+    let mut content = message.clone();
+    content.extend_from_slice(&[6; 64]);
+    // The number of sr25519 in `MultiSignature`.
+    content.push(1);
+    content.extend_from_slice(&certificate.encode()[1..]);
+    assert_eq!(content.len(), 51 + 64 + 1 + 64);
+    let mut input = b"stardust:work:v2".to_vec();
+    input.extend_from_slice(&sp_io::hashing::blake2_256(&content));
+    input.extend_from_slice(&[2, 1, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(proof::work(&message, &signatures, 0x0102), sp_io::hashing::blake2_256(&input));
 }
 
 #[test]
@@ -243,7 +308,7 @@ fn one_registration_of_an_account_or_device_waits_at_a_time() {
 
 #[test]
 fn records_of_the_longest_size_are_what_the_pallet_counts_with() {
-    use codec::{Encode, MaxEncodedLen};
+    use codec::MaxEncodedLen;
     let record = record(&pair(1));
     assert_eq!(record.encode().len(), DeviceRecord::max_encoded_len());
     assert_eq!(record.encode().len(), 1 + 3 * 32 + 2 + 1216);
