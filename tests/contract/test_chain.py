@@ -117,7 +117,7 @@ async def test_a_registration_without_work_is_refused(world: World) -> None:
     chain = await world.client(person)
     device, work = await proof(chain, person.account, person.device)
     difficulty, _ = await chain.work()
-    lazy = next(nonce for nonce in count(work + 1) if not check_work(chain.genesis, device, nonce, difficulty))
+    lazy = next(n for n in count(work + 1) if not check_work(chain.genesis, device, n, difficulty))
     with pytest.raises(CallRefusedError) as refused:
         await chain.register(device, lazy)
     assert refused.value.reason is Refusal.BAD_PROOF

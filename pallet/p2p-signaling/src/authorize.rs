@@ -15,6 +15,10 @@ use sp_runtime::{
     transaction_validity::TransactionTag,
 };
 
+/// The priority in the pool of what cost work: before calls without a fee, of which a few accounts
+/// can send very many, and after those that pay.
+pub const WORKED: TransactionPriority = 1;
+
 /// `InvalidTransaction::Custom` codes, for what no other code says.
 pub mod invalid {
     /// `NotRegistered`: a device for an account that is none.
@@ -79,9 +83,15 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A transaction that is good up to the block `expires`, alone with its tags.
-    pub(crate) fn validity(provides: Vec<TransactionTag>, expires: u32) -> ValidTransaction {
+    /// A transaction that is good up to the block `expires`, alone with its tags. `priority`: 0 is
+    /// that of calls without a fee.
+    pub(crate) fn validity(
+        priority: TransactionPriority,
+        provides: Vec<TransactionTag>,
+        expires: u32,
+    ) -> ValidTransaction {
         ValidTransaction {
+            priority,
             provides,
             longevity: expires.saturating_sub(Self::now()).into(),
             propagate: true,

@@ -13,6 +13,7 @@ impl<T: Config> Pallet<T> {
         let by = Self::acting_for(who)?;
         ensure!(&by != account, Error::<T>::CannotBlockSelf);
         ensure!(!Blocks::<T>::contains_key(&by, account), Error::<T>::AlreadyBlocked);
+        ensure!(Accounts::<T>::contains_key(account), Error::<T>::UnknownAccount);
         ensure!(BlockCount::<T>::get(&by) < MAX_BLOCKED, Error::<T>::TooManyBlocked);
         Ok(by)
     }

@@ -216,11 +216,13 @@ mod calls {
             Ok(Self::cost(T::WeightInfo::clear_signaling(signals), woke))
         }
 
-        /// Refuses everything that `account` would send from now on. It need not be registered.
+        /// Refuses everything that `account` would send from now on, also after it left and came
+        /// back.
         ///
         /// Origin: the account's own key or a device.
         ///
-        /// Errors: `NotRegistered`, `CannotBlockSelf`, `AlreadyBlocked`, `TooManyBlocked`.
+        /// Errors: `NotRegistered`, `CannotBlockSelf`, `AlreadyBlocked`, `UnknownAccount` (a device
+        /// is none), `TooManyBlocked`.
         /// Events: `UserBlocked`.
         #[pallet::call_index(10)]
         #[pallet::weight(Pallet::<T>::waking(T::WeightInfo::block_user()))]
@@ -395,7 +397,7 @@ mod calls {
             Ok(Self::cost(T::WeightInfo::set_chat_backup(), woke))
         }
 
-        /// Removes the account's backup head. A later one may start at any sequence.
+        /// Removes the account's backup head. A later one still needs a larger sequence.
         ///
         /// Origin: the account's own key or a device.
         ///

@@ -64,5 +64,7 @@ mod errors {
         FutureEpoch,
         /// Nobody could do so much work.
         TooMuchWork,
+        /// There is no such account. A device is none: its account is what can be blocked.
+        UnknownAccount,
     }
 }

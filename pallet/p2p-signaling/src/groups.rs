@@ -1,6 +1,6 @@
 //! Groups: ordered commitments, never a member, a name or an account.
 
-use crate::{pallet::*, proof, types::*, weights::WeightInfo};
+use crate::{authorize::WORKED, pallet::*, proof, types::*, weights::WeightInfo};
 use alloc::vec;
 use codec::Encode;
 use frame_support::{ensure, pallet_prelude::*};
@@ -98,7 +98,7 @@ impl<T: Config> Pallet<T> {
         Self::check_group_registration(group, expires).map_err(Self::invalid)?;
         Self::check_group_signature(signature, &message, authority)?;
         let provides = vec![(proof::GROUP_CONTEXT, group, 0u64).encode()];
-        Ok((Self::validity(provides, expires), Weight::zero()))
+        Ok((Self::validity(WORKED, provides, expires), Weight::zero()))
     }
 
     pub(crate) fn authorize_commit(
@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
         Self::check_group_signature(signature, &message, &head.authority)?;
         // The first valid commit of an epoch keeps the others out of the pool already.
         let provides = vec![(proof::GROUP_CONTEXT, group, epoch).encode()];
-        Ok((Self::validity(provides, Self::group_end(head.at)), Weight::zero()))
+        Ok((Self::validity(WORKED, provides, Self::group_end(head.at)), Weight::zero()))
     }
 
     pub(crate) fn authorize_close(
@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
         let message = proof::group_close(&Self::genesis(), group, head.epoch);
         Self::check_group_signature(signature, &message, &head.authority)?;
         let provides = vec![(proof::GROUP_CLOSE_CONTEXT, group).encode()];
-        Ok((Self::validity(provides, Self::group_end(head.at)), Weight::zero()))
+        Ok((Self::validity(0, provides, Self::group_end(head.at)), Weight::zero()))
     }
 
     fn check_group_signature(

@@ -1,6 +1,6 @@
 //! Accounts and their devices.
 
-use crate::{pallet::*, proof, types::*};
+use crate::{authorize::WORKED, pallet::*, proof, types::*};
 use alloc::vec;
 use codec::Encode;
 use frame_support::{dispatch::DispatchResult, ensure, pallet_prelude::*};
@@ -192,6 +192,7 @@ impl<T: Config> Pallet<T> {
         Allowances::<T>::remove(account);
         Self::unschedule(&Expiry::Account(account.clone()));
         Backups::<T>::remove(account);
+        ClearedBackups::<T>::remove(account);
         if let Some(info) = Accounts::<T>::take(account) {
             if info.spent_proof > Self::now() {
                 SpentProofs::<T>::insert(account, info.spent_proof);
@@ -259,6 +260,6 @@ impl<T: Config> Pallet<T> {
             (proof::DEVICE_CONTEXT, account).encode(),
             (proof::POSSESSION_CONTEXT, record.device).encode(),
         ];
-        Ok((Self::validity(provides, expires), Weight::zero()))
+        Ok((Self::validity(WORKED, provides, expires), Weight::zero()))
     }
 }

@@ -140,10 +140,26 @@ pub fn apply_general(call: impl Into<RuntimeCall>) -> Applied {
 pub fn validate(
     call: impl Into<RuntimeCall>,
 ) -> Result<ValidTransaction, TransactionValidityError> {
-    let call = call.into();
+    validated(RuntimeOrigin::none(), call.into(), 0)
+}
+
+/// The same about a call signed by `who` with its next nonce.
+pub fn validate_signed(
+    who: &Account,
+    call: impl Into<RuntimeCall>,
+) -> Result<ValidTransaction, TransactionValidityError> {
+    let nonce = System::account_nonce(who);
+    validated(RuntimeOrigin::signed(who.clone()), call.into(), nonce)
+}
+
+fn validated(
+    origin: RuntimeOrigin,
+    call: RuntimeCall,
+    nonce: u32,
+) -> Result<ValidTransaction, TransactionValidityError> {
     let info = call.get_dispatch_info();
-    extension(0)
-        .validate_only(RuntimeOrigin::none(), &call, &info, 100, TransactionSource::External, 0)
+    extension(nonce)
+        .validate_only(origin, &call, &info, 100, TransactionSource::External, 0)
         .map(|(validity, ..)| validity)
 }
 

@@ -21,6 +21,10 @@ impl<T: Config> Pallet<T> {
         let was_online = Self::is_online(account);
         LastSeen::<T>::insert(account, now);
         if !was_online {
+            if Online::<T>::contains_key(account) {
+                // It fell silent, and the sweep is behind.
+                Self::deposit_event(Event::UserOffline { account: account.clone() });
+            }
             Online::<T>::insert(account, ());
             Self::schedule(Expiry::Presence(account.clone()), Self::silent_from(now));
             Self::deposit_event(Event::UserOnline { account: account.clone() });

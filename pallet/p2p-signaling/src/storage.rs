@@ -141,6 +141,14 @@ mod storage {
     pub type Backups<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, BackupHead, OptionQuery>;
 
+    /// The sequences of backup heads that were removed: the next one has to be larger, or a
+    /// device could put an old backup in the place of a newer one.
+    ///
+    /// Hasher: anybody can make keys, so one that is cryptographic.
+    #[pallet::storage]
+    pub type ClearedBackups<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
+
     /// Leading zero bits that a proof of work must have.
     #[pallet::storage]
     pub type WorkDifficulty<T: Config> = StorageValue<_, u8, ValueQuery>;

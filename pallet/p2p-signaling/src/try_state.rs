@@ -106,6 +106,11 @@ impl<T: Config> Pallet<T> {
         }
         for (account, head) in Backups::<T>::iter() {
             ensure!(registered(&account) && !head.cid.is_empty(), "a backup of nobody");
+            ensure!(head.at <= Self::now(), "a backup is of the future");
+            ensure!(!ClearedBackups::<T>::contains_key(account), "a backup is there and removed");
+        }
+        for account in ClearedBackups::<T>::iter_keys() {
+            ensure!(registered(&account), "a removed backup of nobody");
         }
         for (device, info) in PeerInfo::<T>::iter() {
             let known = DeviceOwner::<T>::contains_key(&device);

@@ -224,7 +224,10 @@ fn leaving_removes_everything() {
             alice.as_device(),
             vec![1].try_into().expect("short")
         ));
-        assert_ok!(Signaling::block_user(alice.as_device(), Person::new(3).account()));
+        assert_ok!(Signaling::block_user(alice.as_device(), bob.account()));
+        assert_ok!(Signaling::unblock_user(alice.as_device(), bob.account()));
+        let carol = Person::joined(3).account();
+        assert_ok!(Signaling::block_user(alice.as_device(), carol));
         assert_ok!(Signaling::set_chat_backup(alice.as_device(), cid(), 1, [0; 32]));
         assert_ok!(bob.signal(&alice.device()));
         assert_ok!(bob.notify(&alice.account()));

@@ -253,13 +253,35 @@ fn cannot_replay_a_certificate_while_the_sweep_is_behind() {
     ExtBuilder::default().execute(|| {
         let alice = Person::joined(1);
         let proof = Proof::new(&alice.key, &pair(100), 400);
-        assert_ok!(outcome(apply_general(proof.add_device())));
+        assert_ok!(outcome(apply_general(proof.clone().add_device())));
         assert_ok!(Signaling::deregister(alice.as_account()));
+        let stale = Err(refused(InvalidTransaction::Stale));
+        jump_to(399);
+        assert_eq!(validate(proof.clone().register()), stale);
+        // The sweep did not come, and the mark is still there: it is past, as the proof is.
         jump_to(450);
         assert!(SpentProofs::<Test>::contains_key(alice.account()));
-        // Coming back takes the mark and its deadline away.
+        assert_eq!(validate(proof.clone().register()), stale);
+        // Coming back takes the mark and its deadline away, and the proof stays worth nothing.
         alice.join();
         assert!(!SpentProofs::<Test>::contains_key(alice.account()));
+        assert_eq!(validate(proof.add_device()), stale);
+    });
+}
+
+#[test]
+fn work_pays_for_a_place_in_the_pool() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        let register = Proof::new(&ed(3), &pair(60), 9).register();
+        let add = Proof::new(&alice.key, &pair(61), 9).add_device();
+        for call in [register, add] {
+            assert_eq!(validate(call).map(|validity| validity.priority), Ok(1));
+        }
+        // Above calls without a fee, so that a flood of those cannot keep newcomers out; below
+        // those that pay.
+        let free = validate_signed(&alice.device(), crate::Call::heartbeat {});
+        assert_eq!(free.map(|validity| validity.priority), Ok(0));
     });
 }
 

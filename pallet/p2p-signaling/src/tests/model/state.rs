@@ -46,6 +46,8 @@ pub struct Person {
     /// Whether its devices may publish statements.
     pub publishes: bool,
     pub backup: Option<(u64, u32)>,
+    /// The largest sequence that a backup had.
+    pub sequence: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -277,6 +279,7 @@ impl Model {
                 active: now,
                 publishes: true,
                 backup: None,
+                sequence: None,
             };
             self.people.insert(account, person);
             self.events.push(Event::AccountRegistered { account: account_id.clone() });
@@ -448,9 +451,13 @@ impl Model {
         if by == other {
             return Err(Error::CannotBlockSelf);
         }
-        if !self.person(by).blocked.insert(other) {
+        if self.person(by).blocked.contains(&other) {
             return Err(Error::AlreadyBlocked);
         }
+        if !self.people.contains_key(&other) {
+            return Err(Error::UnknownAccount);
+        }
+        self.person(by).blocked.insert(other);
         self.charge(by);
         let (account, blocked) = (self.id(by), self.id(other));
         self.events.push(Event::UserBlocked { account, blocked });
@@ -471,9 +478,10 @@ impl Model {
     pub fn set_backup(&mut self, who: Key, sequence: u64) -> Answer {
         let (account, now) = (self.acting(who)?, self.now);
         let person = self.person(account);
-        if person.backup.is_some_and(|(last, _)| sequence <= last) {
+        if person.sequence.is_some_and(|last| sequence <= last) {
             return Err(Error::StaleBackup);
         }
+        person.sequence = Some(sequence);
         person.backup = Some((sequence, now));
         self.charge(account);
         self.events.push(Event::BackupSet { account: self.id(account), sequence });
