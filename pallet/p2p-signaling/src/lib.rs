@@ -71,7 +71,11 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use sp_runtime::{AccountId32, MultiSignature};
 
+    /// Raise it together with a migration, whenever something that is stored takes another form.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// What the runtime has to provide. All times are numbers of blocks.
@@ -178,10 +182,44 @@ pub mod pallet {
                     && T::StatementLifetime::get() < T::AccountLifetime::get(),
                 "an account is removed before it is found silent"
             );
+            // A group that has expired, unlike one that was closed, leaves no mark behind.
+            assert!(
+                T::GroupLifetime::get() > T::ProofLifetime::get(),
+                "a registration could be repeated when its group has expired"
+            );
             assert!(
                 <T::Hash as MaxEncodedLen>::max_encoded_len() == 32,
                 "proofs hold a genesis hash of 32 bytes"
             );
+        }
+    }
+
+    /// The bounds that are part of types, for those who read the metadata.
+    #[pallet::extra_constants]
+    impl<T: Config> Pallet<T> {
+        /// Devices one account may have.
+        fn max_devices() -> u32 {
+            MAX_DEVICES
+        }
+
+        /// Accounts one account may block.
+        fn max_blocked() -> u32 {
+            MAX_BLOCKED
+        }
+
+        /// Signals one device's inbox holds, and notices one account's.
+        fn max_inbox() -> u32 {
+            MAX_INBOX
+        }
+
+        /// Signals (or notices) of one sender account in one inbox.
+        fn max_per_sender() -> u32 {
+            MAX_PER_SENDER
+        }
+
+        /// Leading zero bits that root can ask for.
+        fn max_work_difficulty() -> u8 {
+            MAX_WORK_DIFFICULTY
         }
     }
 

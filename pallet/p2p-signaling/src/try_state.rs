@@ -2,7 +2,12 @@
 
 use crate::{inbox, pallet::*, types::*};
 use alloc::collections::BTreeMap;
-use frame_support::{ensure, storage::unhashed, traits::Get};
+use codec::Decode;
+use frame_support::{
+    ensure,
+    storage::{unhashed, KeyPrefixIterator},
+    traits::Get,
+};
 use sp_runtime::{AccountId32, DispatchError};
 
 type Checked = Result<(), DispatchError>;
@@ -11,6 +16,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_try_state() -> Checked {
         Self::try_accounts()?;
         Self::try_devices()?;
+        Self::try_nothing_hangs_loose()?;
         Self::try_belongings()?;
         Self::try_blocks()?;
         Self::try_inboxes()?;
@@ -25,13 +31,18 @@ impl<T: Config> Pallet<T> {
         Scheduled::<T>::get(item).is_some_and(|slot| slot.block <= end)
     }
 
+    /// No proof that could be used by now ends later than this.
+    fn longest_proof() -> u32 {
+        Self::now().saturating_add(T::ProofLifetime::get())
+    }
+
     fn try_accounts() -> Checked {
         for (account, info) in Accounts::<T>::iter() {
+            ensure!(info.spent_proof <= Self::longest_proof(), "a proof lasts too long");
             ensure!(info.since <= Self::now(), "an account is of the future");
             ensure!(info.revision > 0, "a registered account had a first device");
             ensure!(!SpentProofs::<T>::contains_key(&account), "the proof is remembered twice");
             ensure!(!DeviceOwner::<T>::contains_key(&account), "an account is a device");
-            ensure!(frame_system::Pallet::<T>::sufficients(&account) > 0, "an account hangs loose");
             let at = Allowances::<T>::get(&account).ok_or("an account without an allowance")?.at;
             let end = if Self::now() < Self::dormant_from(at) {
                 Self::dormant_from(at)
@@ -41,6 +52,7 @@ impl<T: Config> Pallet<T> {
             ensure!(Self::is_due_by(Expiry::Account(account), end), "an account stays for ever");
         }
         for (account, until) in SpentProofs::<T>::iter() {
+            ensure!(until <= Self::longest_proof(), "a spent proof lasts too long");
             ensure!(
                 Self::is_due_by(Expiry::SpentProof(account), until),
                 "a spent proof would stay for ever"
@@ -59,6 +71,7 @@ impl<T: Config> Pallet<T> {
                 let owner = DeviceOwner::<T>::get(&device);
                 ensure!(owner.as_ref() == Some(&account), "a device does not know its account");
                 ensure!(stored.expires <= info.spent_proof, "a device's proof could be used again");
+                ensure!(stored.added <= Self::now(), "a device is of the future");
                 ensure!(stored.record.suite == SUITE, "a device of an unknown suite");
                 ensure!(
                     stored.record.sealing.len() == SEALING_KEY_LEN as usize,
@@ -76,10 +89,34 @@ impl<T: Config> Pallet<T> {
                 granted || Self::dormant_from(active) <= Self::now(),
                 "a device may not publish statements"
             );
-            ensure!(frame_system::Pallet::<T>::sufficients(&device) > 0, "a device hangs loose");
         }
         // Each listed device has this owner, so equal numbers mean that each owner lists it.
         ensure!(listed == owned, "an account does not know its device");
+        Ok(())
+    }
+
+    /// What keeps an account of `frame_system` without money, and what lets a device publish
+    /// statements, is there once for each account and device and for nobody else.
+    fn try_nothing_hangs_loose() -> Checked {
+        let mut held = 0usize;
+        for (who, account) in frame_system::Account::<T>::iter() {
+            if account.sufficients == 0 {
+                continue;
+            }
+            held = held.saturating_add(1);
+            let known = Accounts::<T>::contains_key(&who) || DeviceOwner::<T>::contains_key(&who);
+            ensure!(known && account.sufficients == 1, "an account is held by nobody or twice");
+        }
+        let expected = Accounts::<T>::iter_keys().count() + DeviceOwner::<T>::iter_keys().count();
+        // Nobody is an account and a device.
+        ensure!(held == expected, "an account hangs loose");
+        let prefix = STATEMENT_ALLOWANCE_PREFIX.to_vec();
+        let granted = KeyPrefixIterator::new(prefix.clone(), prefix, |mut device| {
+            AccountId32::decode(&mut device)
+        });
+        for device in granted {
+            ensure!(DeviceOwner::<T>::contains_key(device), "nobody may publish statements");
+        }
         Ok(())
     }
 
@@ -186,6 +223,7 @@ impl<T: Config> Pallet<T> {
             );
         }
         for (group, until) in ClosedGroups::<T>::iter() {
+            ensure!(until <= Self::longest_proof(), "a closed group lasts too long");
             ensure!(
                 Self::is_due_by(Expiry::ClosedGroup(group), until),
                 "a closed group would stay for ever"

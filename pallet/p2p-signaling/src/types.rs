@@ -306,9 +306,12 @@ impl Delivered for Notice {
     }
 }
 
+/// What the keys begin with under which the statement store looks for allowances.
+pub const STATEMENT_ALLOWANCE_PREFIX: &[u8] = b":statement_allowance:";
+
 /// The raw storage key under which the statement store looks for a device's allowance.
 pub fn statement_allowance_key(device: &AccountId32) -> Vec<u8> {
-    let mut key = b":statement_allowance:".to_vec();
+    let mut key = STATEMENT_ALLOWANCE_PREFIX.to_vec();
     key.extend_from_slice(device.as_ref());
     key
 }

@@ -18,8 +18,16 @@ const KEYS: usize = 44;
 /// Calls between two comparisons.
 const CHUNK: u64 = 200;
 
+/// A number from the environment. One that cannot be read is not taken for the default: a run that
+/// was meant to be long would pass as one that is not.
 fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+    match std::env::var(name) {
+        Ok(value) => {
+            let digits = value.replace('_', "");
+            digits.parse().unwrap_or_else(|_| panic!("{name}={value} is no number"))
+        },
+        Err(_) => default,
+    }
 }
 
 /// SplitMix64: enough to choose calls, and the same everywhere.
