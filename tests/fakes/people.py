@@ -36,7 +36,7 @@ async def proof(
     difficulty, _ = await chain.work()
     expires = (await chain.head()).number + ahead
     certified = certify(account, device, device.record(*CURVE_KEYS), genesis=chain.genesis, expires=expires)
-    work = solve(chain.genesis, account.account, device.device, expires, difficulty)
+    work = solve(chain.genesis, certified, difficulty)
     assert work is not None
     return certified, work
 

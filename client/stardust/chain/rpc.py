@@ -187,6 +187,10 @@ class RpcChain:
     async def allowance(self, account: AccountId) -> int:
         return int(await self._view("allowance", account))
 
+    async def active(self, account: AccountId) -> int | None:
+        block = await self._view("active", account)
+        return None if block is None else int(block)
+
     async def backup(self, account: AccountId) -> BackupHead | None:
         return records.shaped(records.backup, await self._agreed("backup", account))
 
@@ -209,6 +213,9 @@ class RpcChain:
 
     async def go_offline(self) -> CallReceipt:
         return await self._call("go_offline")
+
+    async def renew(self) -> CallReceipt:
+        return await self._call("renew")
 
     async def set_profile(self, profile: bytes) -> CallReceipt:
         return await self._call("set_profile", profile=profile)

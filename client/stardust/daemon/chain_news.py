@@ -28,6 +28,9 @@ GREETED: Final = 8
 """Contacts that are told by a link, after a start, that we are back."""
 REFRESH_EVERY: Final = 600.0
 """Seconds; a node could have kept an event from us."""
+RENEW_AFTER: Final = 288_000
+"""Blocks, 20 days of 6 s. After 60 days without a call the chain takes an account's devices out of the
+statement store, and after a year it forgets the account."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +64,7 @@ class ChainNews:
         for person in people:
             await self._contacts.answer_due(person.account)
         self._greet()
+        await self._renew()
 
     async def refresh_own(self) -> None:
         """Which devices this account has, and whether this is one of them."""
@@ -70,6 +74,14 @@ class ChainNews:
             records = self._core.records
             await self._core.write(lambda: records.save_own_devices(devices))
         self._core.chain_keeper.present = self._core.registered and self._core.config.presence.announce
+
+    async def _renew(self) -> None:
+        """A sign of life of an account that otherwise makes no call."""
+        if not self._core.registered:
+            return
+        active, head = await self._core.chain.active(self._core.account), await self._core.chain.head()
+        if active is not None and head.number - active >= RENEW_AFTER:
+            await self._core.chain.renew()
 
     async def _refresh(self, person: Person) -> None:
         await self.refresh(person.account)
