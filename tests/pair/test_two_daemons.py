@@ -44,6 +44,8 @@ from stardust.api.events import (
     MessageStateChanged,
 )
 from stardust.api.types import Message
+from stardust.daemon import inbox
+from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
 from stardust.errors import StardustError
 from tests.fakes.daemons import PASSPHRASE, Person, World, befriend, person
 
@@ -196,6 +198,47 @@ async def test_a_request_waits_with_its_messages_until_it_is_accepted(pair: Pair
     await pair.alice.call(MessagesSend("Bob", "yes"))
     await until(states, MessageStateChanged, state="delivered")
     assert await bodies(pair.alice, "Bob") == ["do you remember?", "yes"]
+
+
+async def test_more_than_a_request_may_bring_waits_with_its_sender(pair: Pair) -> None:
+    total = MAX_MESSAGES_OF_A_REQUEST + 10
+    requests, arrivals = (
+        await pair.alice.subscribe(ContactRequested),
+        await pair.alice.subscribe(MessageReceived),
+    )
+    states = await pair.bob.subscribe(MessageStateChanged)
+    await pair.bob.call(ContactsAdd(await address(pair.alice), name="A"))
+    await until(requests, ContactRequested)
+    for number in range(total):
+        await pair.bob.call(MessagesSend("A", f"{number}"))
+        if number < MAX_MESSAGES_OF_A_REQUEST:  # one after the other: together they would be one frame
+            await until(states, MessageStateChanged, state="delivered")
+        else:
+            await until(states, MessageStateChanged, state="sent")
+    assert await bodies(pair.alice, "Bob") == [f"{number}" for number in range(MAX_MESSAGES_OF_A_REQUEST)]
+    assert (await pair.bob.call(SystemStatus())).waiting == 10
+    await pair.alice.call(ContactsAccept("Bob"))
+    for _ in range(total):
+        await until(arrivals, MessageReceived)
+    assert await bodies(pair.alice, "Bob") == [f"{number}" for number in range(total)]
+
+
+async def test_a_stranger_waits_while_too_many_requests_do(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MAX_REQUESTS", 1)
+    requests = await pair.alice.subscribe(ContactRequested)
+    await pair.bob.call(ContactsAdd(await address(pair.alice), name="A"))
+    await until(requests, ContactRequested)
+    async with person(pair.world, tmp_path / "carol", "Carol") as (_, carol):
+        states = await carol.subscribe(MessageStateChanged)
+        await carol.call(ContactsAdd(await address(pair.alice), name="A"))
+        await carol.call(MessagesSend("A", "me too"))
+        await until(states, MessageStateChanged, state="sent")
+        assert len((await pair.alice.call(ContactsList())).contacts) == 1
+        await pair.alice.call(ContactsAccept("Bob"))
+        assert (await until(requests, ContactRequested)).contact.name == "Carol"
+        await until(states, MessageStateChanged, state="delivered")
 
 
 async def test_a_declined_request_is_forgotten_and_said(pair: Pair) -> None:

@@ -173,6 +173,10 @@ class Records:
         for message in messages:
             self.store.messages.address(message.id, devices, clock.wall_ms())
 
+    def count_from(self, account: AccountId) -> int:
+        """Messages of ``account`` that are here."""
+        return self.store.messages.count_from(account, direct_conversation(self._own, account))
+
     def unread(self, account: AccountId, up_to: MessageId | None) -> Sequence[MessageId]:
         return self.store.messages.unread_ids(direct_conversation(self._own, account), up_to=up_to)
 

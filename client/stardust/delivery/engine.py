@@ -25,6 +25,7 @@ Contract for the daemon
 - Keys: ``Encryption`` asks the layer above whether a device is trusted. When its answer
   for a device changes, call ``trust_changed``. Until then nothing is sealed for the
   device, and what it sends is neither opened nor acknowledged, so it will come again.
+  The same goes for ``Application.has_room``, which concerns only what comes in.
 - ``PeerMisbehaved`` may be answered by closing the link; the engine is safe without.
 
 docs/protocol.md describes what goes over the wire.
@@ -101,11 +102,16 @@ class DeliveryEngine:
         return self._outcome(Step(now))
 
     def trust_changed(self, now: Now, device: DeviceId) -> Outcome:
-        """A person accepted the device's keys, or they changed and wait to be accepted."""
+        """A person accepted the device's keys, or they changed and wait to be accepted; or there is
+        room for what it sends."""
         with self._step(now) as step:
-            self._peers.pop(device, None)
-            if device in self._linked:
-                self._open(step, device)
+            peer = self._peers.get(device)
+            if peer is not None and self._encryption.trusts(device):
+                self._settle(step, peer)
+            else:
+                self._peers.pop(device, None)
+                if device in self._linked:
+                    self._open(step, device)
         return self._outcome(step)
 
     def frames_received(self, now: Now, device: DeviceId, frames: Sequence[bytes]) -> Outcome:

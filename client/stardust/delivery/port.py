@@ -184,6 +184,11 @@ class Application(Protocol):
     database; an exception rolls the whole step back and reaches the caller of the engine.
     It must not call the engine."""
 
+    def has_room(self, device: DeviceId) -> bool:
+        """Asked before each frame of ``device`` is opened. While False, its frames wait unopened and
+        unacknowledged and come again: call ``trust_changed`` when there is room."""
+        ...
+
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         """Stores items that came for the first time, in the order of the stream. They are
         confirmed to the sender when this returns and the transaction commits: content that

@@ -69,25 +69,25 @@ class Receiving:
             peer.ack_due = True
 
     def drain(self, step: Step, peer: Peer) -> None:
-        """Opens and stores what is in order, as far as the peer's allowance goes."""
-        items: list[Item] = []
+        """Opens and stores what is in order, as far as the peer's allowance and the application's
+        room go."""
         before = (peer.incoming.next, peer.incoming.refused)
-        self._open_in_order(step, peer, items)
+        self._open_in_order(step, peer)
         if (peer.incoming.next, peer.incoming.refused) == before:
             return
-        self._hand_over(step, peer.device, items)
         self._save(peer)
         peer.ack_due = True
 
-    def _open_in_order(self, step: Step, peer: Peer, items: list[Item]) -> None:
+    def _open_in_order(self, step: Step, peer: Peer) -> None:
+        """Each frame is handed over before the next one is opened: it may have taken the last room."""
         now = step.now.monotonic
         failed: Reset | None = None
         while (data := peer.incoming.ready()) is not None:
             peer.wake = self._held_back(peer, now)
-            if peer.wake is not None:
+            if peer.wake is not None or not self._application.has_room(peer.device):
                 return
             try:
-                items += self._opened(step, peer, data)
+                self._hand_over(step, peer.device, self._opened(step, peer, data))
                 failed = None
             except DeviceNotTrustedError:
                 step.add(KeysNotAccepted(peer.device))

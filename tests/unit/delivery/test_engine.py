@@ -401,6 +401,36 @@ def test_a_bundle_that_says_something_else_than_its_frame_is_not_taken(pair: Pai
     assert pair.two.inbox.bodies() == bodies(0)
 
 
+# room
+def test_what_finds_no_room_stays_with_its_sender_until_there_is_some(pair: Pair) -> None:
+    pair.two.inbox.room = 2
+    for number in range(4):
+        pair.submit(pair.one, number)
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(0, 1)
+    assert states(pair.one, *range(4)) == [MessageState.DELIVERED] * 2 + [MessageState.SENT] * 2
+    pair.wait(60.0)
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(0, 1)
+    pair.two.inbox.room = None
+    pair.take(pair.two, pair.two.engine.trust_changed(pair.now(), pair.one.device))
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(*range(4))
+    assert states(pair.one, 2, 3) == [MessageState.DELIVERED] * 2
+
+
+def test_what_finds_no_room_is_not_lost_with_the_process(pair: Pair) -> None:
+    pair.two.inbox.room = 0
+    pair.submit(pair.one, 0)
+    pair.settle()
+    pair.restart(pair.two)
+    assert pair.two.inbox.bodies() == []
+    pair.two.inbox.room = None
+    pair.wait(60.0)
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(0)
+
+
 # keys and sessions
 def test_nothing_is_sealed_or_opened_until_keys_are_accepted() -> None:
     pair = Pair(Node("one"), Node("two"))

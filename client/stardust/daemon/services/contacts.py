@@ -17,6 +17,7 @@ from stardust.daemon.errors import (
     NotOnChainError,
     OwnAccountError,
 )
+from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
 from stardust.daemon.live import Live
 from stardust.daemon.people import Person, Relation, printable
 from stardust.daemon.records import Summary
@@ -144,6 +145,8 @@ class ContactsService:
 
     async def _accept(self, person: Person) -> Contact:
         await self.answer(replace(person, relation=Relation.ACCEPTED))
+        for device in person.known_devices:  # there is room now for what did not fit with the request
+            await self._core.runner.trust_changed(device)
         return await self._viewed(person.account)
 
     async def answer_due(self, account: AccountId) -> None:
@@ -163,6 +166,8 @@ class ContactsService:
             raise UsageError(f"There is no request of {person.title} to decline.")
 
         def record() -> None:
+            if self._core.records.count_from(person.account) >= MAX_MESSAGES_OF_A_REQUEST:
+                self._core.people.turned_away.add(person.account)
             self._core.records.forget_person(person.account)
             self._core.people.remove(person.account)
             # The answer still has to be sealed to them.
