@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +75,17 @@ class Person:
         if self.app is not None:
             app, self.app = self.app, None
             await app.close()
+
+    @contextmanager
+    def history(self) -> Iterator[Store]:
+        """The database of a daemon that does not run."""
+        assert self.app is None
+        home = Home.at(self.home)
+        store = open_store(home.database, vault.unseal(home, PASSPHRASE).database)
+        try:
+            yield store
+        finally:
+            store.close()
 
     @property
     def chain(self) -> FakeChain:

@@ -28,6 +28,7 @@ from stardust.daemon.link_keeper import LinkKeeper
 from stardust.daemon.live import Live
 from stardust.daemon.parts import Parts
 from stardust.daemon.people import People
+from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.records import Records
 from stardust.daemon.services.backup import BackupService
 from stardust.daemon.services.contacts import ContactsService
@@ -86,6 +87,7 @@ class App:
         try:
             self._store = await self._thread.run(self._parts.store, self._home, self._secrets)
             core = await self._wire()
+            await self._reconciler.everybody()
             await self._listeners.open_unix()
             if self._config.api.websocket:
                 await self._listeners.open_websocket(self._config.api.port)
@@ -179,9 +181,12 @@ class App:
     async def _make_services(self, core: Core) -> None:
         profiles = ProfileService(core, await self._thread.run(core.records.profile, core.account))
         messages = MessagesService(core)
-        contacts = ContactsService(core, self._live, messages, profiles)
-        self._news = ChainNews(core, self._live, contacts)
-        self._teller = Teller(self._hub, view=contacts.view, answer=contacts.answer_due)
+        self._reconciler = Reconciler(core, profiles.request)
+        contacts = ContactsService(core, self._live, self._reconciler, profiles)
+        self._news = ChainNews(core, self._live, self._reconciler, contacts)
+        self._teller = Teller(
+            self._hub, view=contacts.view, answer=contacts.answer_due, reconcile=self._reconciler.changed
+        )
         identity = IdentityService(core, profiles, self._news.refresh_own)
         self._backup = BackupService(
             core,

@@ -15,6 +15,7 @@ import structlog
 from stardust.daemon import clock
 from stardust.daemon.journal import (
     AnswerDue,
+    Declined,
     Journal,
     MessageStored,
     PersonChanged,
@@ -129,6 +130,8 @@ class Inbox:
         if person is None or person.relation is not Relation.REQUEST_SENT:
             return
         relation = Relation.ACCEPTED if answer.accepted else Relation.DECLINED
+        if not answer.accepted:
+            self._journal.add(Declined(account))
         self._save(replace(person, relation=relation, nickname=printable(answer.name) or person.nickname))
 
     def _profile(self, account: AccountId, device: DeviceId, signed: SignedProfile) -> None:

@@ -41,7 +41,7 @@ class Failure(StrEnum):
     EXPIRED = "expired"
     """It could not leave in time."""
     WITHDRAWN = "withdrawn"
-    """The device is no longer written to (revoked, contact removed)."""
+    """The device is no longer written to (revoked, request declined)."""
     REFUSED = "refused"
     """The other device could not understand it (an older version, or an item beyond its limits)."""
 

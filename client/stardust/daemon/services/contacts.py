@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -20,8 +21,8 @@ from stardust.daemon.errors import (
 from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
 from stardust.daemon.live import Live
 from stardust.daemon.people import Person, Relation, printable
+from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.records import Summary
-from stardust.daemon.services.messages import MessagesService
 from stardust.daemon.services.profile import ProfileService
 from stardust.errors import UsageError
 from stardust.identity import trust
@@ -29,8 +30,8 @@ from stardust.identity.address import from_address
 from stardust.identity.invites import make_invite, read_invite, sign_invite
 from stardust.identity.records import CertifiedDevice
 from stardust.identity.safety import Comparison, SafetyNumber, Side
-from stardust.wire.ids import AccountId, DeviceId
-from stardust.wire.items import ContactAnswer, ContactRequest, Item
+from stardust.wire.ids import AccountId
+from stardust.wire.items import ContactAnswer, Item
 from stardust.wire.links import INVITE_PREFIX
 
 MAX_OPEN_CHATS: Final = 256
@@ -44,10 +45,10 @@ _MISMATCH: Final = {
 
 
 class ContactsService:
-    def __init__(self, core: Core, live: Live, messages: MessagesService, profiles: ProfileService) -> None:
+    def __init__(self, core: Core, live: Live, reconciler: Reconciler, profiles: ProfileService) -> None:
         self._core = core
         self._live = live
-        self._messages = messages
+        self._reconciler = reconciler
         self._profiles = profiles
 
     # views
@@ -114,7 +115,7 @@ class ContactsService:
             return await self._accept(person)
         items: list[Item] = []
         if person.relation is Relation.REQUEST_SENT:
-            items = [ContactRequest(secret, self._profiles.nickname, call.note), *self._profiles.signed()]
+            items = self._profiles.request(secret, call.note)
         await self._core.send_items(person, items, lambda: self._core.put(person))
         return await self._viewed(account)
 
@@ -145,8 +146,7 @@ class ContactsService:
 
     async def _accept(self, person: Person) -> Contact:
         await self.answer(replace(person, relation=Relation.ACCEPTED))
-        for device in person.known_devices:  # there is room now for what did not fit with the request
-            await self._core.runner.trust_changed(device)
+        await self._reconciler.changed(person.account)
         return await self._viewed(person.account)
 
     async def answer_due(self, account: AccountId) -> None:
@@ -192,9 +192,9 @@ class ContactsService:
             if result is not Comparison.MATCH:
                 raise UsageError(_MISMATCH[result])
         if call.confirm is False:
-            await self._trust(person, replace(person.trust, compared=False))
+            await self._decide(person, lambda now: replace(now, compared=False))
         elif call.confirm or call.scanned is not None:
-            await self._trust(person, trust.confirm(person.trust, person.trust.ticket))
+            await self._decide(person, lambda now: trust.confirm(now, person.trust.ticket))
         person = self._core.people.find(person.address)
         verified = person.trust.standing is trust.Standing.VERIFIED
         return Verification(person.address, " ".join(number.groups), number.code, verified)
@@ -210,22 +210,12 @@ class ContactsService:
 
     async def accept_keys(self, call: calls.ContactsAcceptKeys, _: Scope) -> Contact:
         person = self._core.people.find(call.contact)
-        await self._trust(person, trust.accept(person.trust, person.trust.ticket))
+        await self._decide(person, lambda now: trust.accept(now, person.trust.ticket))
         return await self._viewed(person.account)
 
-    async def _trust(self, person: Person, changed: trust.Trust) -> None:
-        """Saves what the person decided about the devices, and acts on it."""
-        await self._core.write(
-            lambda: self._core.change(person.account, lambda now: replace(now, trust=changed))
-        )
-        for device in set(person.trust.accepted) - set(changed.accepted):
-            await self._core.runner.withdraw(DeviceId(device))
-        for device in person.known_devices:
-            await self._core.runner.trust_changed(device)
-        after = self._core.people.get(person.account)
-        if after is not None and set(changed.accepted) - set(person.trust.accepted):
-            await self._messages.send_again(after)
-        self._core.link_keeper.look_now()
+    async def _decide(self, person: Person, decide: Callable[[trust.Trust], trust.Trust]) -> None:
+        """What the person decided about the devices; ``decide`` gets what is known when it is stored."""
+        await self._reconciler.change(person.account, lambda now: replace(now, trust=decide(now.trust)))
 
     # blocking
     async def block(self, call: calls.ContactsBlock, _: Scope) -> Contact:
@@ -237,14 +227,10 @@ class ContactsService:
     async def _set_blocked(self, who: str, blocked: bool) -> Contact:
         """Here at once; on chain now or when the chain is back (``ChainNews`` sees to it)."""
         person = self._core.people.find(who)
-        await self._core.write(
-            lambda: self._core.change(person.account, lambda now: replace(now, blocked=blocked))
-        )
-        for device in person.known_devices:
-            await self._core.runner.trust_changed(device)
-            if blocked:
+        await self._reconciler.change(person.account, lambda now: replace(now, blocked=blocked))
+        if blocked:
+            for device in person.known_devices:
                 await self._core.links.unwant(device)
-        self._core.link_keeper.look_now()
         self._core.chain_keeper.look_again()
         return await self._viewed(person.account)
 
