@@ -12,7 +12,6 @@ import pytest
 from stardust.api.calls import (
     BackupCreate,
     BackupVerify,
-    ContactsAcceptKeys,
     ContactsAdd,
     ContactsList,
     ExportRun,
@@ -35,7 +34,7 @@ from stardust.errors import StardustError, WrongPassphraseError
 from stardust.history.store import open_store
 from stardust.wire.ids import DeviceId
 from tests.fakes.daemons import Person, World, befriend, person
-from tests.pair.test_two_daemons import nothing_waits, until
+from tests.pair.test_two_daemons import accept_keys, nothing_waits, until
 
 
 async def history(client: Client) -> list[tuple[str, str]]:
@@ -126,7 +125,7 @@ async def test_what_waited_in_a_restored_home_goes_out(
             await alice.call(IdentityLogin(""))
             world.board.reconnect(device)
             await until(changes, KeysChanged)
-            await bob.call(ContactsAcceptKeys("Alice"))
+            await accept_keys(bob, "Alice")
             await alice.call(MessagesSend("Bob", "and then"))
             await nothing_waits(alice)
             assert [body for _, body in await history(bob)] == ["waits while Bob is away", "and then"]

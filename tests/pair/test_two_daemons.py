@@ -43,7 +43,7 @@ from stardust.api.events import (
     MessageReceived,
     MessageStateChanged,
 )
-from stardust.api.types import Message
+from stardust.api.types import Contact, Message
 from stardust.daemon import inbox
 from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
 from stardust.errors import StardustError
@@ -96,6 +96,12 @@ async def whole(client: Client, contact: str) -> list[str]:
         before = page.before
         if before is None:
             return found
+
+
+async def accept_keys(client: Client, contact: str) -> Contact:
+    """As they are now."""
+    shown = await client.call(ContactsGet(contact))
+    return await client.call(ContactsAcceptKeys(contact, shown.ticket))
 
 
 async def address(client: Client) -> str:
@@ -293,7 +299,9 @@ async def test_both_see_the_same_safety_number_and_a_scan_verifies(pair: Pair) -
     assert hers.safety_number == his.safety_number
     assert len(hers.safety_number.replace(" ", "")) == 60
     assert (hers.verified, his.verified) == (False, True)
-    assert (await pair.alice.call(ContactsVerify("Bob", confirm=True))).verified
+    with pytest.raises(StardustError, match="ticket"):
+        await pair.alice.call(ContactsVerify("Bob", confirm=True))
+    assert (await pair.alice.call(ContactsVerify("Bob", confirm=True, ticket=hers.ticket))).verified
     assert not (await pair.alice.call(ContactsVerify("Bob", confirm=False))).verified
     with pytest.raises(StardustError):
         await pair.alice.call(ContactsVerify("Bob", scanned=hers.qr))
@@ -314,7 +322,8 @@ async def test_a_blocked_person_gets_nothing_through_until_unblocked(pair: Pair)
 
 async def test_a_new_device_stops_sending_until_it_is_accepted(pair: Pair, tmp_path: Path) -> None:
     await befriend(pair.alice, pair.bob)
-    await pair.alice.call(ContactsVerify("Bob", confirm=True))
+    shown = await pair.alice.call(ContactsVerify("Bob"))
+    await pair.alice.call(ContactsVerify("Bob", confirm=True, ticket=shown.ticket))
     await pair.bob.close()
     await pair.bob_daemon.stop()
     await pair.alice.call(MessagesSend("Bob", "written before"))
@@ -327,12 +336,33 @@ async def test_a_new_device_stops_sending_until_it_is_accepted(pair: Pair, tmp_p
         with pytest.raises(StardustError) as caught:
             await pair.alice.call(MessagesSend("Bob", "not sent"))
         assert caught.value.code == "keys_changed"
-        accepted = await pair.alice.call(ContactsAcceptKeys("Bob"))
+        accepted = await accept_keys(pair.alice, "Bob")
         assert (accepted.keys_changed, accepted.verified, len(accepted.devices)) == (False, False, 2)
         await pair.alice.call(MessagesSend("Bob", "written after"))
         for _ in range(2):
             await until(states, MessageStateChanged, state="delivered")
         assert await bodies(bob2, await address(pair.alice)) == ["written before", "written after"]
+
+
+async def test_nobody_verifies_or_accepts_devices_that_were_not_shown(pair: Pair, tmp_path: Path) -> None:
+    await befriend(pair.alice, pair.bob)
+    shown = await pair.alice.call(ContactsVerify("Bob"))
+    before = await pair.alice.call(ContactsGet("Bob"))
+    changes = await pair.alice.subscribe(KeysChanged)
+    # Between the look and the yes, somebody with Bob's account key adds a device.
+    phrase = pair.bob_daemon.phrase
+    async with person(pair.world, tmp_path / "mallory", "Bob", phrase=phrase):
+        changed = await until(changes, KeysChanged)
+        assert changed.contact.ticket != before.ticket
+        with pytest.raises(StardustError, match="changed again"):
+            await pair.alice.call(ContactsVerify("Bob", confirm=True, ticket=shown.ticket))
+        with pytest.raises(StardustError, match="changed again"):
+            await pair.alice.call(ContactsAcceptKeys("Bob", before.ticket))
+        bob = await pair.alice.call(ContactsGet("Bob"))
+        assert (bob.verified, bob.keys_changed) == (False, True)
+        assert [device.trusted for device in bob.devices].count(True) == 1
+        again = await pair.alice.call(ContactsVerify("Bob"))
+        assert again.safety_number != shown.safety_number
 
 
 async def test_everything_that_waits_goes_to_a_new_device(pair: Pair, tmp_path: Path) -> None:
@@ -350,7 +380,7 @@ async def test_everything_that_waits_goes_to_a_new_device(pair: Pair, tmp_path: 
         await until(changes, KeysChanged)
         contact = await pair.alice.call(ContactsGet("Bob"))
         requests = await bob2.subscribe(ContactRequested)
-        await pair.alice.call(ContactsAcceptKeys("Bob"))
+        await accept_keys(pair.alice, "Bob")
         alice = await address(pair.alice)
         # Bob's new device knows nobody: Alice is somebody who wants to be known.
         await until(requests, ContactRequested)
@@ -431,7 +461,7 @@ async def test_a_revoked_device_is_no_longer_written_to(pair: Pair, tmp_path: Pa
         await second.stop()
         await pair.bob.call(IdentityRevokeDevice(lost, PASSPHRASE))
         assert (await until(changes, KeysChanged)).removed == (lost,)
-        accepted = await pair.alice.call(ContactsAcceptKeys("Bob"))
+        accepted = await accept_keys(pair.alice, "Bob")
         assert len(accepted.devices) == 1
         states = await pair.alice.subscribe(MessageStateChanged)
         await pair.alice.call(MessagesSend("Bob", "only to one"))

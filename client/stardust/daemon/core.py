@@ -89,7 +89,7 @@ class Core:
         if not person.usable_devices:
             raise KeysChangedError(
                 f"The devices of {person.title} have changed; nothing is sent until you accept them.",
-                hint="compare them: stardust contact verify; or accept them: stardust contact accept --keys",
+                hint="compare: stardust contact verify; or accept: stardust contact accept NAME --keys",
             )
         return person
 

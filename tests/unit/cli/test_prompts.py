@@ -130,3 +130,17 @@ def test_the_safety_number_is_confirmed_by_the_person_only(
         terminal.type(answer)
         assert terminal.ended() == 0
     assert daemon.world.find("Bob").verified is verified
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_changed_devices_are_accepted_by_the_person_who_saw_them(
+    home: Path, daemon: FakeDaemon, meanwhile: bool
+) -> None:
+    daemon.do(lambda world: world.change_keys("Bob"))
+    with Terminal(home, "contact", "accept", "bob", "--keys") as terminal:
+        terminal.until("Accept these devices?")
+        if meanwhile:
+            daemon.do(lambda world: world.change_keys("Bob"))
+        terminal.type("y\n")
+        assert (terminal.ended() == 0) is not meanwhile
+    assert daemon.world.find("Bob").keys_changed is meanwhile

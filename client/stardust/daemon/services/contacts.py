@@ -193,11 +193,20 @@ class ContactsService:
                 raise UsageError(_MISMATCH[result])
         if call.confirm is False:
             await self._decide(person, lambda now: replace(now, compared=False))
-        elif call.confirm or call.scanned is not None:
+        elif call.scanned is not None:
             await self._decide(person, lambda now: trust.confirm(now, person.trust.ticket))
+        elif call.confirm:
+            ticket = _ticket(call.ticket)
+            await self._decide(person, lambda now: trust.confirm(now, ticket))
         person = self._core.people.find(person.address)
         verified = person.trust.standing is trust.Standing.VERIFIED
-        return Verification(person.address, " ".join(number.groups), number.code, verified)
+        return Verification(
+            person.address,
+            " ".join(number.groups),
+            number.code,
+            verified,
+            person.trust.ticket.hex(),
+        )
 
     async def _safety_number(self, person: Person) -> SafetyNumber:
         own = [device.record for device in self._core.own_devices] or [self._core.record]
@@ -210,7 +219,8 @@ class ContactsService:
 
     async def accept_keys(self, call: calls.ContactsAcceptKeys, _: Scope) -> Contact:
         person = self._core.people.find(call.contact)
-        await self._decide(person, lambda now: trust.accept(now, person.trust.ticket))
+        ticket = _ticket(call.ticket)
+        await self._decide(person, lambda now: trust.accept(now, ticket))
         return await self._viewed(person.account)
 
     async def _decide(self, person: Person, decide: Callable[[trust.Trust], trust.Trust]) -> None:
@@ -246,3 +256,9 @@ class ContactsService:
     async def close_chat(self, call: calls.ChatsClose, scope: Scope) -> Empty:
         scope.end(f"chat {self._core.people.find(call.contact).address}")
         return Empty()
+
+
+def _ticket(text: str | None) -> bytes:
+    if text is None:
+        raise UsageError("Say which safety number was compared: its ticket is missing.")
+    return bytes.fromhex(text)
