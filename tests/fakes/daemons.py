@@ -63,11 +63,12 @@ class Person:
     world: World
     home: Path
     phrase: str
+    config: Config = field(default_factory=Config)
     app: App | None = None
 
     async def start(self) -> Client:
         home = Home.at(self.home)
-        self.app = App(home, Config(), vault.unseal(home, PASSPHRASE), self.world)
+        self.app = App(home, self.config, vault.unseal(home, PASSPHRASE), self.world)
         await self.app.start()
         return await Client.connect(self.home)
 
