@@ -19,7 +19,12 @@ from stardust.delivery.incoming import Incoming, Offer
 from stardust.delivery.peer import Peer
 from stardust.delivery.port import Application, DeliveryStore, IncomingStream, MessageState
 from stardust.errors import DecodeError
-from stardust.session.errors import DeviceNotTrustedError, NoSessionError, UndecryptableError
+from stardust.session.errors import (
+    DeviceNotTrustedError,
+    KeysDamagedError,
+    NoSessionError,
+    UndecryptableError,
+)
 from stardust.session.port import Encryption, Sealed
 from stardust.wire.codec import encode
 from stardust.wire.frames import Data, Reset
@@ -91,6 +96,9 @@ class Receiving:
                 failed = None
             except DeviceNotTrustedError:
                 step.add(KeysNotAccepted(peer.device))
+                return
+            except KeysDamagedError as error:
+                step.damaged(peer.device, error)
                 return
             except (NoSessionError, UndecryptableError) as error:
                 failed = _reset(data, peer.incoming.next, error)
