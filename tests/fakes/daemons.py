@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,11 +69,12 @@ class Person:
     world: World
     home: Path
     phrase: str
+    config: Config = field(default_factory=Config)
     app: App | None = None
 
     async def start(self) -> Client:
         home = Home.at(self.home)
-        self.app = App(home, Config(), vault.unseal(home, PASSPHRASE), self.world)
+        self.app = App(home, self.config, vault.unseal(home, PASSPHRASE), self.world)
         await self.app.start()
         return await Client.connect(self.home)
 
@@ -81,6 +82,17 @@ class Person:
         if self.app is not None:
             app, self.app = self.app, None
             await app.close()
+
+    @contextmanager
+    def history(self) -> Iterator[Store]:
+        """The database of a daemon that does not run."""
+        assert self.app is None
+        home = Home.at(self.home)
+        store = open_store(home.database, vault.unseal(home, PASSPHRASE).database)
+        try:
+            yield store
+        finally:
+            store.close()
 
     @property
     def chain(self) -> FakeChain:

@@ -35,7 +35,12 @@ class Inbox:
     def __init__(self, on_rollback: Callable[[Callable[[], None]], None]) -> None:
         self.items: list[Item] = []
         self.states: dict[MessageId, tuple[MessageState, Failure | None]] = {}
+        self.room: int | None = None
+        """Items that are taken before frames have to wait; None: any number."""
         self._on_rollback = on_rollback
+
+    def has_room(self, device: DeviceId) -> bool:
+        return self.room is None or len(self.items) < self.room
 
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         length = len(self.items)

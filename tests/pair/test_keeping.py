@@ -12,13 +12,16 @@ import pytest
 from stardust.api.calls import (
     BackupCreate,
     BackupVerify,
+    ContactsAdd,
     ContactsList,
     ExportRun,
     IdentityLogin,
+    IdentityWhoami,
     MessagesHistory,
     MessagesSend,
 )
 from stardust.api.client import Client
+from stardust.api.events import ContactRequested, KeysChanged
 from stardust.backup.errors import BackupRolledBackError
 from stardust.backup.files import FileSink
 from stardust.backup.keys import BackupKey
@@ -31,7 +34,9 @@ from stardust.daemon.services.backup import ACCOUNT_SETTING
 from stardust.errors import StardustError, WrongPassphraseError
 from stardust.history.errors import DiskFullError
 from stardust.history.store import open_store
+from stardust.wire.ids import DeviceId
 from tests.fakes.daemons import Person, World, befriend, person
+from tests.pair.test_two_daemons import accept_keys, nothing_waits, until
 
 
 async def history(client: Client) -> list[tuple[str, str]]:
@@ -90,6 +95,46 @@ async def test_a_home_comes_back_by_its_phrase_and_goes_on(
             await back_up(alice, tmp_path / "second.car")
         finally:
             await alice.close()
+            await again.stop()
+
+
+async def test_what_waited_in_a_restored_home_goes_out(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world = World()
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (bobs, bob),
+        person(world, tmp_path / "carol", "Carol") as (carols, carol),
+    ):
+        async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+            await befriend(alice, bob)
+            carols_address = (await carol.call(IdentityWhoami())).address
+            for daemon, client in ((bobs, bob), (carols, carol)):
+                await client.close()
+                await daemon.stop()
+            await alice.call(MessagesSend("Bob", "waits while Bob is away"))
+            await alice.call(ContactsAdd(carols_address, name="Carol"))
+            await back_up(alice, tmp_path / "alice.car")
+            nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+        bob, carol = await bobs.start(), await carols.start()
+        changes, requests = await bob.subscribe(KeysChanged), await carol.subscribe(ContactRequested)
+        made = await restore(tmp_path / "new", "", source=tmp_path / "alice.car", phrase=lost.phrase)
+        again = Person(world, tmp_path / "new", lost.phrase)
+        device = DeviceId(bytes.fromhex(made.device))
+        world.board.cut_off(device)  # nobody signals with a device that is not on chain yet
+        alice = await again.start()
+        try:
+            await alice.call(IdentityLogin(""))
+            world.board.reconnect(device)
+            await until(changes, KeysChanged)
+            await accept_keys(bob, "Alice")
+            await alice.call(MessagesSend("Bob", "and then"))
+            await nothing_waits(alice)
+            assert [body for _, body in await history(bob)] == ["waits while Bob is away", "and then"]
+            assert (await until(requests, ContactRequested)).contact.name == "Alice"
+        finally:
+            for client in (alice, bob, carol):
+                await client.close()
             await again.stop()
 
 

@@ -15,6 +15,7 @@ from stardust.daemon import views
 from stardust.daemon.core import Core
 from stardust.daemon.live import Live
 from stardust.daemon.people import Person
+from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.services.contacts import ContactsService
 from stardust.errors import StardustError, UntrustedError
 from stardust.identity.address import to_address
@@ -47,9 +48,10 @@ _DEVICE_EVENTS: Final = frozenset(
 class ChainNews:
     """Follows the chain for the people this account knows."""
 
-    def __init__(self, core: Core, live: Live, contacts: ContactsService) -> None:
+    def __init__(self, core: Core, live: Live, reconciler: Reconciler, contacts: ContactsService) -> None:
         self._core = core
         self._live = live
+        self._reconciler = reconciler
         self._contacts = contacts
         self._greeted = False
         self._preparing: asyncio.Task[None] | None = None
@@ -158,23 +160,15 @@ class ChainNews:
     async def _devices_changed(self, person: Person, devices: tuple[CertifiedDevice, ...]) -> None:
         notices: list[Notice | None] = []
 
-        def record() -> None:
-            def change(now: Person) -> Person:
-                decision = observe(now.trust, [device.record for device in devices])
-                notices.append(decision.notice)
-                return replace(now, trust=decision.trust, devices=devices)
+        def change(now: Person) -> Person:
+            decision = observe(now.trust, [device.record for device in devices])
+            notices.append(decision.notice)
+            return replace(now, trust=decision.trust, devices=devices)
 
-            self._core.change(person.account, change)
-
-        await self._core.write(record)
+        await self._reconciler.change(person.account, change)
         after = self._core.people.get(person.account)
-        if after is None:
-            return
-        for device in person.known_devices | after.known_devices:
-            await self._core.runner.trust_changed(device)
-        if notices and notices[-1] in (Notice.CHANGED, Notice.LEFT):
+        if after is not None and notices and notices[-1] in (Notice.CHANGED, Notice.LEFT):
             await self._tell_keys_changed(after)
-        self._core.link_keeper.look_now()
 
     async def _tell_keys_changed(self, person: Person) -> None:
         change = person.trust.change

@@ -40,7 +40,14 @@ class AnswerDue:
     account: AccountId
 
 
-News = MessageStored | StateMoved | PersonChanged | RequestCame | AnswerDue
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Our request was declined: what waits for the account does not go out any more."""
+
+    account: AccountId
+
+
+News = MessageStored | StateMoved | PersonChanged | RequestCame | AnswerDue | Declined
 
 
 class Journal:

@@ -88,6 +88,8 @@ class People:
         self._usable: dict[DeviceId, CertifiedDevice]
         self._strangers: OrderedDict[DeviceId, CertifiedDevice] = OrderedDict()
         self._tell: Callable[[], None] = lambda: None
+        self.turned_away: set[AccountId] = set()
+        """Declined while more was on its way from them: what is left of that would be a new request."""
         self.replace_all(people)
 
     def watch(self, changed: Callable[[], None]) -> None:
@@ -110,6 +112,7 @@ class People:
         if before is not None:
             self._forget_devices(before)
         self._people[person.account] = person
+        self.turned_away.discard(person.account)
         self._accounts |= dict.fromkeys(person.known_devices, person.account)
         self._usable |= {device.record.device: device for device in person.usable_devices}
         for device in person.known_devices:

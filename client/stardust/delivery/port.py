@@ -41,7 +41,7 @@ class Failure(StrEnum):
     EXPIRED = "expired"
     """It could not leave in time."""
     WITHDRAWN = "withdrawn"
-    """The device is no longer written to (revoked, contact removed)."""
+    """The device is no longer written to (revoked, request declined)."""
     REFUSED = "refused"
     """The other device could not understand it (an older version, or an item beyond its limits)."""
 
@@ -183,6 +183,11 @@ class Application(Protocol):
     """What the layer above does inside delivery's transactions. It writes to the same
     database; an exception rolls the whole step back and reaches the caller of the engine.
     It must not call the engine."""
+
+    def has_room(self, device: DeviceId) -> bool:
+        """Asked before each frame of ``device`` is opened. While False, its frames wait unopened and
+        unacknowledged and come again: call ``trust_changed`` when there is room."""
+        ...
 
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         """Stores items that came for the first time, in the order of the stream. They are

@@ -160,7 +160,7 @@ class Demo:
         hers = await self.alice.stardust("contact", "verify", "bob")
         his = await self.bob.stardust("contact", "verify", "alice")
         require(hers["safety_number"] == his["safety_number"], "the safety numbers differ")
-        await self.alice.stardust("contact", "verify", "bob", "--confirm")
+        await self.alice.stardust("contact", "verify", "bob", "--confirm", his["safety_number"])
         await self.bob.stardust("contact", "verify", "alice", "--scanned", hers["qr"])
         self.screen.say(f"safety number, the same on both sides: [bold]{hers['safety_number']}[/]")
 

@@ -156,3 +156,17 @@ def test_no_line_of_a_table_ends_in_blanks(home: Path, daemon: FakeDaemon) -> No
     lines = terminal.seen.splitlines()
     assert "there  name  standing" in re.sub("\x1b\\[[0-9;]*m", "", lines[0])
     assert [line for line in lines[1:] if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_changed_devices_are_accepted_by_the_person_who_saw_them(
+    home: Path, daemon: FakeDaemon, meanwhile: bool
+) -> None:
+    daemon.do(lambda world: world.change_keys("Bob"))
+    with Terminal(home, "contact", "accept", "bob", "--keys") as terminal:
+        terminal.until("Accept these devices?")
+        if meanwhile:
+            daemon.do(lambda world: world.change_keys("Bob"))
+        terminal.type("y\n")
+        assert (terminal.ended() == 0) is not meanwhile
+    assert daemon.world.find("Bob").keys_changed is meanwhile
