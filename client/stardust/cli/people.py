@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stardust.cli import display
-from stardust.cli.app import App, Command, Group, contact_argument, pass_app
+from stardust.cli.app import App, Command, Group, contact_argument, global_options, pass_app
 from stardust.tui.text import printable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def invite(app: App, lifetime: int, no_qr: bool) -> None:
     app.show(result, text)
 
 
-@click.group(cls=Group, params=[], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, params=global_options(), context_settings={"help_option_names": ["-h", "--help"]})
 def contact() -> None:
     """Add, list, verify, accept, block people. CONTACT is a name or an address."""
 
@@ -97,7 +97,8 @@ def list_contacts(app: App) -> None:
         if not result.contacts:
             display.say("Nobody yet. Make an invite: stardust invite")
             return
-        display.table(["", "name", "", "unread", "last", "address"], [_row(one) for one in result.contacts])
+        titles = ["there", "name", "standing", "unread", "last", "address"]
+        display.table(titles, [_row(one) for one in result.contacts])
 
     app.show(result, text)
 
@@ -142,12 +143,12 @@ def show(app: App, contact: str) -> None:
         if one.devices:
             display.say()
             rows = [[device.device, "" if device.trusted else "new, not accepted"] for device in one.devices]
-            display.table(["devices", ""], rows)
+            display.table(["devices", "standing"], rows)
 
     app.show(one, text)
 
 
-@contact.command("rename")
+@contact.command("rename", short_help="Give a contact a name of your own.")
 @contact_argument
 @click.argument("name")
 @pass_app
@@ -158,7 +159,7 @@ def rename(app: App, contact: str, name: str) -> None:
     _show(app, app.call(ContactsRename(contact=contact, name=name)), "now called {}")
 
 
-@contact.command("verify")
+@contact.command("verify", short_help="Compare the safety number with a contact.")
 @contact_argument
 @click.option("--confirm", "decision", flag_value="confirm", help="The numbers agree.")
 @click.option("--withdraw", "decision", flag_value="withdraw", help="Not verified any more.")
@@ -196,12 +197,12 @@ def _show_number(contact: str, result: Verification) -> None:
     display.say(f"\nSafety number with {display.name(contact)}; both of you must see the same:\n")
     groups = result.safety_number.split()
     for row in range(0, len(groups), 4):
-        display.say("    " + click.style("   ".join(groups[row : row + 4]), bold=True, fg="cyan"))
+        display.say("    " + display.style("   ".join(groups[row : row + 4]), bold=True, fg="cyan"))
     if result.verified:
         display.say("\nIt was compared before: verified.")
 
 
-@contact.command("accept")
+@contact.command("accept", short_help="Accept a request, or a contact's changed devices.")
 @contact_argument
 @click.option("--keys", is_flag=True, help="Accept changed devices, after asking the person about them.")
 @pass_app

@@ -164,7 +164,7 @@ def _show_status(state: Status) -> None:
                 "device",
                 f"{state.device[:16]}…" + ("" if state.registered else "  not on chain yet: stardust login"),
             ),
-            ("chain", at or click.style(chain.problem or "not connected", fg="yellow")),
+            ("chain", at or display.style(chain.problem or "not connected", fg="yellow")),
             ("signals", ", ".join(f"{one.name}: {one.detail}" for one in state.transports)),
             ("links", "\n       ".join(links) or "none"),
             (
@@ -177,7 +177,7 @@ def _show_status(state: Status) -> None:
         ]
     )
     for problem in state.problems:
-        display.say(f"\n{click.style('!', fg='yellow')} {printable(problem.message)}")
+        display.say(f"\n{display.style('!', fg='yellow')} {printable(problem.message)}")
         if problem.hint:
             display.say(display.dim(f"  {printable(problem.hint)}"))
 
@@ -201,7 +201,7 @@ def doctor(app: App) -> int:
     def text() -> None:
         for one in result.findings:
             mark, colour = display.SEVERITY[one.severity]
-            display.say(f"{click.style(mark, fg=colour)} {one.name.ljust(12)} {printable(one.finding)}")
+            display.say(f"{display.style(mark, fg=colour)} {one.name.ljust(12)} {printable(one.finding)}")
             if one.advice:
                 display.say(f"  {' ' * 12} {display.dim(printable(one.advice))}")
 

@@ -167,7 +167,7 @@ def test_sending_to_changed_keys_stops_with_the_code_for_trust(
 def test_an_unknown_person_is_named(stardust: Stardust, daemon: FakeDaemon) -> None:
     ran = stardust("send", "mallory", "hi")
     assert ran.code == Exit.USAGE
-    assert ran.err == "error: No contact is called mallory.\n  try: see: stardust contact list\n"
+    assert ran.err == "error: No contact is called mallory.\n  → see: stardust contact list\n"
 
 
 def test_what_others_wrote_cannot_drive_the_terminal(stardust: Stardust, daemon: FakeDaemon) -> None:
