@@ -97,9 +97,8 @@ def list_contacts(app: App) -> None:
         if not result.contacts:
             display.say("Nobody yet. Make an invite: stardust invite")
             return
-        display.table(
-            ["there", "name", "standing", "unread", "last", "address"], [_row(one) for one in result.contacts]
-        )
+        titles = ["there", "name", "standing", "unread", "last", "address"]
+        display.table(titles, [_row(one) for one in result.contacts])
 
     app.show(result, text)
 

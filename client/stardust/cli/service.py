@@ -167,8 +167,7 @@ def _show_status(state: Status) -> None:
                 f"{state.device[:16]}…" + ("" if state.registered else "  not on chain yet: stardust login"),
             ),
             ("chain", at or display.style(chain.problem or "not connected", fg="yellow")),
-            ("signals", "
-          ".join(_signals(state.transports))),
+            ("signals", "\n         ".join(_signals(state.transports))),
             ("links", "\n       ".join(links) or "none"),
             (
                 "people",
@@ -189,7 +188,9 @@ def _signals(transports: Sequence[TransportInfo]) -> list[str]:
     """Which way signals go, and why."""
     usable = [one.name for one in transports if one.usable]
     way = (
-        f"through {', else '.join(usable)}" if usable else display.style("no way can be used now", fg="yellow")
+        f"through {', else '.join(usable)}"
+        if usable
+        else display.style("no way can be used now", fg="yellow")
     )
     return [way, *(f"{one.name}{'' if one.usable else ' not now'}: {one.detail}" for one in transports)]
 

@@ -108,7 +108,7 @@ async def test_a_message_is_sent_and_its_receipts_appear(daemon: FakeDaemon, tmp
         await until(pilot, lambda: marks(pilot)[-1] == "◷")
         assert pilot.app.query_one(Composer).text == ""
         message = daemon.world.messages[-1]
-        for state, mark in (("sent", "✓"), ("delivered", "✓✓"), ("read", "✓✓")):
+        for state, mark in (("sent", "✓"), ("delivered", "✓✓"), ("read", "✓✓ read")):
             daemon.do(lambda world, s=state: world.advance(message, s))  # type: ignore[misc]
             await until(pilot, lambda m=mark: marks(pilot)[-1] == m)  # type: ignore[misc]
         await until(pilot, lambda: rows(pilot)[-1].message.state == "read")
