@@ -20,6 +20,6 @@ def network_nodes(request: pytest.FixtureRequest) -> list[str]:
     """WebSocket addresses of two nodes of a real network (``tests/fixtures/network.py``)."""
     if not node_is_built():
         pytest.skip("no node was built: ./scripts/build-node")
-    network = request.getfixturevalue("network")
+    network = request.getfixturevalue("shared_network")
     urls: list[str] = [node.url for node in network.nodes.values()]
     return urls[-2:]

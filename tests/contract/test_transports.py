@@ -80,7 +80,7 @@ async def until(source: AsyncIterator[Arrival], wanted: bytes) -> Arrival:
 
 
 async def test_waiting_envelopes_come_first_then_new_ones(ground: Ground) -> None:
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     sender, receiver = ground.transport(alice), ground.transport(bob)
     await publish(sender, bob, envelope(1))
     inbox = receiver.subscribe(bob.keys.device)
@@ -90,7 +90,7 @@ async def test_waiting_envelopes_come_first_then_new_ones(ground: Ground) -> Non
 
 
 async def test_who_is_expected_is_named_without_opening_anything(ground: Ground) -> None:
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     sender, receiver = ground.transport(alice), ground.transport(bob, alice)
     inbox = receiver.subscribe(bob.keys.device)
     await publish(sender, bob, envelope(1), known=True)
@@ -98,14 +98,14 @@ async def test_who_is_expected_is_named_without_opening_anything(ground: Ground)
 
 
 async def test_a_stranger_reaches_a_device_that_does_not_expect_anything(ground: Ground) -> None:
-    alice, bob, carol = await ground.resident(), await ground.resident(), await ground.resident()
+    alice, bob, carol = await ground.residents(3)
     inbox = ground.transport(bob, carol).subscribe(bob.keys.device)
     await publish(ground.transport(alice), bob, envelope(1))
     await until(inbox, envelope(1))
 
 
 async def test_the_largest_envelope_passes(ground: Ground) -> None:
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     inbox = ground.transport(bob).subscribe(bob.keys.device)
     await publish(ground.transport(alice), bob, envelope(1, MAX_ENVELOPE))
     await until(inbox, envelope(1, MAX_ENVELOPE))
@@ -113,7 +113,7 @@ async def test_the_largest_envelope_passes(ground: Ground) -> None:
 
 async def test_one_after_the_other_all_arrive(ground: Ground) -> None:
     """Also more than may be unread at once: what was read makes room."""
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     sender, receiver = ground.transport(alice), ground.transport(bob, alice)
     inbox = receiver.subscribe(bob.keys.device)
     for number in range(12):
@@ -128,7 +128,7 @@ async def test_one_after_the_other_all_arrive(ground: Ground) -> None:
 
 
 async def test_health_tells_whether_it_can_be_used(ground: Ground) -> None:
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     transport = ground.transport(alice)
     await publish(transport, bob, envelope())
     assert (await transport.health()).usable
@@ -142,7 +142,7 @@ async def test_health_tells_whether_it_can_be_used(ground: Ground) -> None:
 async def test_a_blocked_sender_is_told_so_in_a_sentence_by_the_pallet() -> None:
     async with AsyncExitStack() as stack:
         ground = on_ledger(stack)
-        alice, bob = await ground.resident(), await ground.resident()
+        alice, bob = await ground.residents(2)
         await bob.chain.block_user(alice.account.account)
         with pytest.raises(SignalRefusedError, match="does not take anything"):
             await publish(ground.transport(alice), bob, envelope())
@@ -178,7 +178,7 @@ def signal_of(sender: Resident, speaks_for: Resident, to: Resident, number: int 
 
 
 async def test_a_signal_arrives_once_with_its_checked_sender(ground: Ground) -> None:
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     talker, sender = Talker(ground.service(bob)), ground.service(alice)
     await sender.send(bob.certified, SignalKind.OFFER, b"hello")
     got = await talker.next()
@@ -187,7 +187,7 @@ async def test_a_signal_arrives_once_with_its_checked_sender(ground: Ground) -> 
 
 
 async def test_an_answer_finds_its_way_back(ground: Ground) -> None:
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     his, hers = ground.service(bob), ground.service(alice)
     bobs_ear, alices_ear = Talker(his), Talker(hers)
     await hers.send(bob.certified, SignalKind.OFFER, b"hello")
@@ -199,7 +199,7 @@ async def test_an_answer_finds_its_way_back(ground: Ground) -> None:
 
 
 async def test_the_same_signal_again_is_one_signal(ground: Ground) -> None:
-    alice, bob = await ground.resident(), await ground.resident()
+    alice, bob = await ground.residents(2)
     talker, transport = Talker(ground.service(bob)), ground.transport(alice)
     signal = signal_of(alice, alice, bob)
     for _ in range(2):
@@ -209,7 +209,7 @@ async def test_the_same_signal_again_is_one_signal(ground: Ground) -> None:
 
 
 async def test_an_envelope_that_somebody_else_brings_again_is_no_second_signal(ground: Ground) -> None:
-    alice, bob, eve = await ground.resident(), await ground.resident(), await ground.resident()
+    alice, bob, eve = await ground.residents(3)
     talker = Talker(ground.service(bob, eve))
     sealed = seal(signal_of(alice, alice, bob), alice.keys, bob.certified.record)
     await publish(ground.transport(alice), bob, sealed)
@@ -220,7 +220,7 @@ async def test_an_envelope_that_somebody_else_brings_again_is_no_second_signal(g
 
 
 async def test_a_device_cannot_speak_for_an_account_that_is_not_its_own(ground: Ground) -> None:
-    alice, bob, eve = await ground.resident(), await ground.resident(), await ground.resident()
+    alice, bob, eve = await ground.residents(3)
     talker, transport = Talker(ground.service(bob)), ground.transport(eve)
     forged = seal(signal_of(eve, alice, bob), eve.keys, bob.certified.record)
     await publish(transport, bob, forged)
@@ -229,7 +229,7 @@ async def test_a_device_cannot_speak_for_an_account_that_is_not_its_own(ground: 
 
 
 async def test_a_revoked_device_is_not_believed_any_more(ground: Ground) -> None:
-    alice, bob, eve = await ground.resident(), await ground.resident(), await ground.resident()
+    alice, bob, eve = await ground.residents(3)
     talker, sender = Talker(ground.service(bob)), ground.service(alice)
     await sender.send(bob.certified, SignalKind.OFFER, b"before")
     await talker.next()
@@ -244,8 +244,31 @@ async def test_a_revoked_device_is_not_believed_any_more(ground: Ground) -> None
 async def test_a_dev_chain_is_known_to_have_no_statement_store(dev_chain: DevChain) -> None:
     async with AsyncExitStack() as stack:
         ground = on_network(stack, [dev_chain.url])
-        alice, bob = await ground.resident(), await ground.resident()
+        alice, bob = await ground.residents(2)
         transport = ground.transport(alice)
         with pytest.raises(UnavailableError, match="has a statement store"):
             await publish(transport, bob, envelope())
         assert not (await transport.health()).usable
+
+
+@pytest.mark.network
+async def test_a_signal_survives_the_restart_of_the_node_that_has_it(
+    network_nodes: list[str], request: pytest.FixtureRequest
+) -> None:
+    """Every node has it by then, or the sender brings it back."""
+    network = request.getfixturevalue("shared_network")
+    (name,) = (name for name, node in network.nodes.items() if node.url == network_nodes[-1])
+    async with AsyncExitStack() as stack:
+        ground = on_network(stack, [network_nodes[-1]])
+        alice, bob = await ground.residents(2)
+        transport = ground.transport(alice)
+        await publish(transport, bob, envelope(1))
+        network.nodes[name].kill()
+        network.start_node(name)
+        inbox = ground.transport(bob, alice).subscribe(bob.keys.device)
+        await until(inbox, envelope(1))
+        async with asyncio.timeout(2 * WITHIN_S):  # it may just have begun to rest from trying
+            while not (await transport.health()).usable:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        await publish(transport, bob, envelope(2), known=True)
+        await until(inbox, envelope(2))

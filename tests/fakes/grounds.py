@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
@@ -38,11 +39,14 @@ class Ground:
     leave: Callable[[], Awaitable[None]] | None = None
     listening: dict[DeviceId, Listened] = field(default_factory=dict)
 
-    async def resident(self) -> Resident:
-        person = Person.fresh()
-        chain = self.chain(person)
-        self.stack.push_async_callback(chain.close)
-        return await settle(chain, person)
+    async def residents(self, count: int) -> list[Resident]:
+        """Registered all at once: a block of a network takes its time."""
+        people = [Person.fresh() for _ in range(count)]
+        chains = [self.chain(person) for person in people]
+        for chain in chains:
+            self.stack.push_async_callback(chain.close)
+            await chain.connect()  # one by one: scalecodec reads one chain's metadata at a time
+        return await asyncio.gather(*map(settle, chains, people))
 
     def transport(self, who: Resident, *expected: Resident) -> Transport:
         """For ``who``, who listens for ``expected`` beside strangers."""

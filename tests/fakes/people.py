@@ -57,8 +57,7 @@ class Resident:
 
 
 async def settle(chain: Chain, person: Person) -> Resident:
-    """Connects and registers ``person``."""
-    await chain.connect()
+    """Registers ``person`` on a chain that is connected."""
     await join(chain, person)
     (stored,) = await chain.devices(person.account.account)
     return Resident(person.account, person.device, stored, chain)

@@ -57,7 +57,9 @@ class World:
 
     async def resident(self) -> Resident:
         person = Person.fresh()
-        return await settle(FakeChain(self._ledger, person.device), person)
+        chain = FakeChain(self._ledger, person.device)
+        await chain.connect()
+        return await settle(chain, person)
 
     def transport(
         self,

@@ -78,7 +78,9 @@ class World:
 
     async def resident(self) -> Resident:
         person = Person.fresh()
-        return await settle(FakeChain(self.ledger, person.device), person)
+        chain = FakeChain(self.ledger, person.device)
+        await chain.connect()
+        return await settle(chain, person)
 
     async def talker(
         self,
@@ -277,7 +279,7 @@ async def test_strangers_by_the_thousand_cost_little_and_contacts_get_through(
     await flooding
     assert len(world.here.submitted) > 1000
     assert len(heard) >= 2
-    strange = len(opened) - len(heard)
+    strange = sum(len(set(envelope)) == 1 for envelope in opened)  # junk is one byte over and over
     allowed = reception.STRANGERS_AT_ONCE + reception.STRANGERS_PER_S * (time.monotonic() - began + 1)
     assert 0 < strange <= allowed
 

@@ -88,10 +88,10 @@ class Reception:
         hint = waiting[0].sender_hint
         known = hint is not None and hint in self._listening.devices
         if hint is not None and known and not self._limit.allow(hint, time.monotonic()):
-            log.info("a sender is too fast", device=hint.hex())
+            log.debug("a sender is too fast", device=hint.hex())
             return
         if not (self._known if known else self._strangers).put(waiting[1], waiting):
-            log.info("a signal found no room", transport=waiting[1], stranger=not known)
+            log.debug("a signal found no room", transport=waiting[1], stranger=not known)
 
     async def _take_known(self) -> None:
         while True:
@@ -127,7 +127,7 @@ class Reception:
         if arrival.sender_hint not in (None, device):
             raise EnvelopeError("An envelope was brought by another device than its sender.")
         if device not in self._listening.devices and not self._limit.allow(device, time.monotonic()):
-            log.info("a sender is too fast", device=device.hex())
+            log.debug("a sender is too fast", device=device.hex())
             return None
         certified = await self._sender(AccountId(signal.sender_account), device)
         # Only now is the id the sender's own; a stranger must not be able to use it up.

@@ -213,7 +213,7 @@ class StatementTransport:
             log.debug("a statement was dropped", reason=str(error))
             return
         if arrival is not None and not self._lanes.put(arrival):
-            log.info("statements come faster than they can be looked at")
+            log.debug("statements come faster than they can be looked at")
 
     def _arrival(self, encoded: bytes, now: float) -> Arrival | None:
         """None for one of this device. A stranger's signature is not checked here: the one inside the
