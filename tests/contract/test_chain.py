@@ -57,8 +57,10 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
         yield World(make, stack)
 
 
-async def next_event(events: AsyncIterator[ChainEvent], kind: EventKind, **fields: object) -> ChainEvent:
-    async with asyncio.timeout(20):
+async def next_event(
+    events: AsyncIterator[ChainEvent], kind: EventKind, *, within: float = 20, **fields: object
+) -> ChainEvent:
+    async with asyncio.timeout(within):
         async for event in events:
             if event.kind is kind and all(getattr(event, name) == value for name, value in fields.items()):
                 return event

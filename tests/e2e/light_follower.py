@@ -7,6 +7,8 @@ import asyncio
 import json
 import sys
 
+import structlog
+
 from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.light.rpc import LightRpc
 from stardust.chain.rpc import RpcChain
@@ -23,6 +25,7 @@ async def events(chain: RpcChain) -> None:
 
 
 async def main(spec: str) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     chain = RpcChain((spec,), opener=LightRpc.open, final=True)
     told = asyncio.create_task(events(chain))
     last: tuple[object, ...] = ()

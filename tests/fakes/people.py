@@ -41,9 +41,9 @@ async def proof(
     return certified, work
 
 
-async def join(chain: Chain, person: Person) -> CallReceipt:
+async def join(chain: Chain, person: Person, *, ahead: int = 10) -> CallReceipt:
     """Registers ``person``, who has no money."""
-    return await chain.register(*await proof(chain, person.account, person.device))
+    return await chain.register(*await proof(chain, person.account, person.device, ahead=ahead))
 
 
 @dataclass(frozen=True)

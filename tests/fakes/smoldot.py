@@ -204,4 +204,4 @@ def light(smoldot: FakeSmoldot) -> LightRpc:
     """The light client on ``smoldot``, of a chain whose boot node nobody can reach."""
     boot = BootNode("/ip4/127.0.0.1/tcp/1/p2p/x", "127.0.0.1", 1)
     spec = ChainSpec(Path("net.json"), "Fake Net", (boot,), "{}")
-    return LightRpc(spec, JsonRpc("light client", smoldot), 0)
+    return LightRpc(spec, JsonRpc("light client", smoldot))

@@ -143,6 +143,8 @@ class Submission:
                 return await self._receipt(
                     connection, sent, await _included(sent.call, watching, final=self._final)
                 )
+            except CallRefusedError as error:
+                return await self._done_already(connection, sent, error)
             except UnsuitableChainError:
                 raise
             except CallUnsettledError:
@@ -154,11 +156,18 @@ class Submission:
                 return await self._receipt(connection, sent, found)
             try:
                 watching = await self._hand_over(stack, connection, sent)
-            except CallRefusedError:
-                # Refused as done already, perhaps by a block of this very moment.
-                if (found := await self._find(connection, sent)) is None:
-                    raise
-                return await self._receipt(connection, sent, found)
+            except CallRefusedError as error:
+                return await self._done_already(connection, sent, error)
+
+    async def _done_already(
+        self, connection: Connection, sent: _Sent, error: CallRefusedError
+    ) -> CallReceipt:
+        """What is refused may be done, by a block that was not seen or that came this very moment; if it is
+        not, ``error``."""
+        found = await self._find(connection, sent) if error.reason is Refusal.STALE else None
+        if found is None:
+            raise error
+        return await self._receipt(connection, sent, found)
 
     @contextlib.asynccontextmanager
     async def _limited(self, call: str) -> AsyncIterator[None]:

@@ -36,10 +36,9 @@ _BY_HASH: Final = frozenset({"chain_getHeader", "chain_getBlock"})
 
 
 class LightRpc:
-    """Made by ``open``; not used again after it has ended. ``pid`` is of its process."""
+    """Made by ``open``; not used again after it has ended."""
 
-    def __init__(self, spec: ChainSpec, inner: JsonRpc, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, spec: ChainSpec, inner: JsonRpc) -> None:
         self._spec = spec
         self._inner = inner
         self._runtime = RuntimeCalls(inner, self._on_runtime)
@@ -60,7 +59,7 @@ class LightRpc:
         except ChainSpecError as error:
             raise ChainUnavailableError(str(error)) from None
         wire = await LightWire.start(spec)
-        return cls(spec, JsonRpc(f"the light client of {spec.name}", wire), wire.pid)
+        return cls(spec, JsonRpc(f"the light client of {spec.name}", wire))
 
     @property
     def url(self) -> str:

@@ -36,7 +36,8 @@ class LightWire:
     @classmethod
     async def start(cls, spec: ChainSpec) -> LightWire:
         """Starts it with the chain of ``spec``. ``ChainUnavailableError``."""
-        command = (sys.executable, "-m", "stardust.chain.light.process")
+        # -P: nothing is imported from the folder that somebody happens to be in.
+        command = (sys.executable, "-P", "-m", "stardust.chain.light.process")
         try:
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=MAX_ANSWER, start_new_session=True
