@@ -196,7 +196,6 @@ class Check:
             self.engine.execute("kubo", "ipfs", "dag", "import", data=car)
         self.screen.say(f"kubo: {len(cars)} pinned backups imported again")
         await self.people.restore()
-        await self.people.talk("I lost everything.", "And have it again.")
 
     def _lose(self, service: str) -> None:
         """The container is stopped and what its volume holds is gone."""
