@@ -44,11 +44,13 @@ from stardust.api.events import (
     MessageStateChanged,
 )
 from stardust.api.types import Contact, Message
-from stardust.daemon import inbox
+from stardust.daemon import inbox, teller
 from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
+from stardust.delivery.events import Submission
 from stardust.errors import StardustError
 from stardust.history.messages import MAX_PAGE
 from stardust.identity import trust
+from stardust.wire.items import ContactRequest
 from tests.fakes.daemons import PASSPHRASE, Person, World, befriend, person
 
 E = TypeVar("E", bound=Event)
@@ -466,6 +468,36 @@ async def test_a_revoked_device_is_no_longer_written_to(pair: Pair, tmp_path: Pa
         states = await pair.alice.subscribe(MessageStateChanged)
         await pair.alice.call(MessagesSend("Bob", "only to one"))
         await until(states, MessageStateChanged, state="delivered")
+
+
+async def test_who_asks_again_and_again_is_not_answered_each_time(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await befriend(pair.alice, pair.bob)
+    assert pair.alice_daemon.app is not None
+    assert pair.bob_daemon.app is not None
+    hers, his = pair.alice_daemon.app._core, pair.bob_daemon.app._core
+    arrivals = await pair.alice.subscribe(MessageReceived)
+
+    async def ask(times: int) -> int:
+        """Items that Alice has queued for Bob's device since it began."""
+        for _ in range(times):
+            await his.runner.submit([Submission(hers.keys.device, ContactRequest(b"", "Bob"))])
+        await pair.bob.call(MessagesSend("Alice", "that was all"))
+        await until(arrivals, MessageReceived)
+        stream = await hers.thread.run(hers.records.store.streams.outgoing, his.keys.device)
+        assert stream is not None
+        return stream.next
+
+    monkeypatch.setattr(teller, "ANSWER_EVERY", 3.0)
+    before = await ask(0)
+    assert await ask(100) - before < 50
+    async with asyncio.timeout(20):  # but nobody is forgotten
+        while True:
+            bob = hers.people.get(his.account)
+            if bob is not None and bob.answered:
+                return
+            await asyncio.sleep(0.05)
 
 
 async def test_a_profile_reaches_the_contacts(pair: Pair) -> None:
