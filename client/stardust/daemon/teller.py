@@ -20,6 +20,7 @@ from stardust.daemon.hub import EventHub
 from stardust.daemon.journal import (
     AnswerDue,
     Declined,
+    ItemsMissing,
     MessageStored,
     News,
     PersonChanged,
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 class Teller:
     """``view`` shows a contact as it is now; ``answer`` tells an account that it was accepted;
-    ``reconcile`` does what follows from a change of a person."""
+    ``reconcile`` does what follows from a change of a person; ``missing`` notes what will never come."""
 
     def __init__(
         self,
@@ -49,11 +50,13 @@ class Teller:
         view: Callable[[AccountId], Awaitable[Contact | None]],
         answer: Callable[[AccountId], Awaitable[None]],
         reconcile: Callable[[AccountId], Awaitable[None]],
+        missing: Callable[[AccountId, int], None],
     ) -> None:
         self._hub = hub
         self._view = view
         self._answer = answer
         self._reconcile = reconcile
+        self._missing = missing
         self._changed: dict[AccountId, bool] = {}
         """And whether it is a new request."""
         self._showing: asyncio.Task[None] | None = None
@@ -80,6 +83,9 @@ class Teller:
                     if account not in self._answering:
                         self._answering.add(account)
                         self._follow(self._answer_soon(account))
+                case ItemsMissing(account, count):
+                    log.warning("items will never come", account=account, count=count)
+                    self._missing(account, count)
                 case Declined(account):
                     self._follow(self._reconcile(account))
 
