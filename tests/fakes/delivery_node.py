@@ -47,6 +47,9 @@ class Inbox:
         self._on_rollback(lambda: self.items.__delitem__(slice(length, None)))
         self.items += items
 
+    def skipped(self, device: DeviceId, count: int) -> None:
+        pass
+
     def state_changed(
         self, device: DeviceId, message_ids: Sequence[MessageId], state: MessageState, reason: Failure | None
     ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,11 +45,13 @@ from stardust.api.events import (
     MessageStateChanged,
 )
 from stardust.api.types import Contact, Message
-from stardust.daemon import inbox
+from stardust.daemon import inbox, teller
 from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
+from stardust.delivery.events import Submission
 from stardust.errors import StardustError
 from stardust.history.messages import MAX_PAGE
 from stardust.identity import trust
+from stardust.wire.items import ContactRequest
 from tests.fakes.daemons import PASSPHRASE, Person, World, befriend, person
 
 E = TypeVar("E", bound=Event)
@@ -290,6 +293,10 @@ async def test_after_a_decline_nothing_of_the_request_comes_any_more(pair: Pair)
         failed = await until(states, MessageStateChanged, state="failed")
         assert "declined" in (failed.reason or "")
     assert (await pair.alice.call(ContactsList())).contacts == ()
+    # Whoever asks again is let in again.
+    await pair.bob.call(ContactsAdd(await address(pair.alice)))
+    assert (await until(requests, ContactRequested)).contact.name == "Bob"
+    assert (await pair.alice.call(SystemStatus())).problems == ()
 
 
 async def test_both_see_the_same_safety_number_and_a_scan_verifies(pair: Pair) -> None:
@@ -466,6 +473,68 @@ async def test_a_revoked_device_is_no_longer_written_to(pair: Pair, tmp_path: Pa
         states = await pair.alice.subscribe(MessageStateChanged)
         await pair.alice.call(MessagesSend("Bob", "only to one"))
         await until(states, MessageStateChanged, state="delivered")
+
+
+async def test_who_asks_again_and_again_is_not_answered_each_time(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await befriend(pair.alice, pair.bob)
+    assert pair.alice_daemon.app is not None
+    assert pair.bob_daemon.app is not None
+    hers, his = pair.alice_daemon.app._core, pair.bob_daemon.app._core
+    arrivals = await pair.alice.subscribe(MessageReceived)
+
+    async def ask(times: int) -> int:
+        """Items that Alice has queued for Bob's device since it began."""
+        for _ in range(times):
+            await his.runner.submit([Submission(hers.keys.device, ContactRequest(b"", "Bob"))])
+        await pair.bob.call(MessagesSend("Alice", "that was all"))
+        await until(arrivals, MessageReceived)
+        stream = await hers.thread.run(hers.records.store.streams.outgoing, his.keys.device)
+        assert stream is not None
+        return stream.next
+
+    monkeypatch.setattr(teller, "ANSWER_EVERY", 3.0)
+    before = await ask(0)
+    assert await ask(100) - before < 50
+    async with asyncio.timeout(20):  # but nobody is forgotten
+        while True:
+            bob = hers.people.get(his.account)
+            if bob is not None and bob.answered:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_home_that_was_set_back_says_what_it_lacks(pair: Pair, tmp_path: Path) -> None:
+    await befriend(pair.alice, pair.bob)
+
+    async def arrive(client: Client, body: str) -> None:
+        arrivals = await client.subscribe(MessageReceived)
+        await pair.alice.call(MessagesSend("Bob", body))
+        assert (await until(arrivals, MessageReceived)).message.body == body
+        await nothing_waits(pair.alice)
+
+    await arrive(pair.bob, "kept")
+    await pair.bob.close()
+    await pair.bob_daemon.stop()
+    shutil.copytree(tmp_path / "bob", tmp_path / "copy")
+    bob = await pair.bob_daemon.start()
+    for number in range(3):
+        await arrive(bob, f"lost {number}")
+    await bob.close()
+    await pair.bob_daemon.stop()
+    shutil.rmtree(tmp_path / "bob")
+    shutil.copytree(tmp_path / "copy", tmp_path / "bob")
+    bob = await pair.bob_daemon.start()
+    await arrive(bob, "after")
+    assert await bodies(bob, "Alice") == ["kept", "after"]
+    (problem,) = (await bob.call(SystemStatus())).problems
+    assert problem.code == "items_missing"
+    assert problem.message.startswith("3 messages or receipts of Alice")
+    await bob.close()
+    await pair.bob_daemon.stop()
+    with pair.bob_daemon.history() as store:
+        assert [entry.kind for entry in store.audit.newest()] == ["items_missing"]
 
 
 async def test_a_profile_reaches_the_contacts(pair: Pair) -> None:

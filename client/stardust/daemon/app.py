@@ -192,7 +192,11 @@ class App:
         contacts = ContactsService(core, self._live, self._reconciler, profiles)
         self._news = ChainNews(core, self._live, self._reconciler, contacts)
         self._teller = Teller(
-            self._hub, view=contacts.view, answer=contacts.answer_due, reconcile=self._reconciler.changed
+            self._hub,
+            view=contacts.view,
+            answer=contacts.answer_due,
+            reconcile=self._reconciler.changed,
+            missing=self._live.note_missing,
         )
         identity = IdentityService(core, profiles, self._news.refresh_own)
         self._backup = BackupService(

@@ -130,6 +130,8 @@ class ChainNews:
                 await self.refresh_own()
             elif self._core.people.get(event.account) is not None:
                 await self.refresh(event.account)
+            elif self._core.people.stranger_devices(event.account):
+                await self._meet(event.account)
         elif event.kind in (EventKind.USER_ONLINE, EventKind.USER_OFFLINE):
             self._presence(event.account, event.kind is EventKind.USER_ONLINE)
 
@@ -197,10 +199,16 @@ class ChainNews:
             if self._core.people.get(account) is not None:
                 await self.refresh(account)
                 return
-            self._core.people.meet(await self._core.chain.devices(account))
-            await self._core.runner.trust_changed(device)
+            await self._meet(account)
         except StardustError as error:
             log.info("a stranger could not be looked up", problem=str(error))
+
+    async def _meet(self, account: AccountId) -> None:
+        people, devices = self._core.people, await self._core.chain.devices(account)
+        before = people.stranger_devices(account)
+        await self._core.thread.run(people.meet, account, devices)
+        for certified in {*before, *devices}:
+            await self._core.runner.trust_changed(certified.record.device)
 
     async def close(self) -> None:
         tasks = [*self._resolving.values(), *([self._preparing] if self._preparing else [])]

@@ -16,6 +16,7 @@ from stardust.daemon import clock
 from stardust.daemon.journal import (
     AnswerDue,
     Declined,
+    ItemsMissing,
     Journal,
     MessageStored,
     PersonChanged,
@@ -69,6 +70,16 @@ class Inbox:
             return
         for item in items:
             self._take(account, device, item)
+
+    def skipped(self, device: DeviceId, count: int) -> None:
+        account = self._people.account_of(device)
+        if account is None:
+            return
+        self._people.turned_away.discard(account)  # what was left of the request has been given up
+        person = self._people.get(account)
+        if person is not None and person.relation is Relation.ACCEPTED:
+            self._records.add_audit("items_missing", f"{count} of device {device.hex()}", account)
+            self._journal.add(ItemsMissing(account, count))
 
     def state_changed(
         self, device: DeviceId, message_ids: Sequence[MessageId], state: MessageState, reason: Failure | None

@@ -47,7 +47,15 @@ class Declined:
     account: AccountId
 
 
-News = MessageStored | StateMoved | PersonChanged | RequestCame | AnswerDue | Declined
+@dataclass(frozen=True, slots=True)
+class ItemsMissing:
+    """Messages or receipts of a contact will never come."""
+
+    account: AccountId
+    count: int
+
+
+News = MessageStored | StateMoved | PersonChanged | RequestCame | AnswerDue | Declined | ItemsMissing
 
 
 class Journal:

@@ -155,11 +155,12 @@ class People:
     def stranger_devices(self, account: AccountId) -> tuple[CertifiedDevice, ...]:
         return tuple(device for device in tuple(self._strangers.values()) if device.account == account)
 
-    def meet(self, devices: Iterable[CertifiedDevice]) -> None:
-        """Devices of an account that nobody here knows, as the chain has them."""
+    def meet(self, account: AccountId, devices: Iterable[CertifiedDevice]) -> None:
+        """All devices of an account that nobody here knows, as the chain has them now."""
+        for gone in self.stranger_devices(account):
+            del self._strangers[gone.record.device]
         for device in devices:
             self._strangers[device.record.device] = device
-            self._strangers.move_to_end(device.record.device)
         while len(self._strangers) > MAX_STRANGERS:
             self._strangers.popitem(last=False)
         self._tell()

@@ -105,6 +105,9 @@ class Records:
     def save_own_devices(self, devices: tuple[CertifiedDevice, ...]) -> None:
         self.store.contacts.save_devices(self._own, devices)
 
+    def add_audit(self, kind: str, detail: str, account: AccountId) -> None:
+        self.store.audit.add(clock.wall_ms(), kind, detail, account)
+
     # invites
     def add_invite(self, secret: bytes, expires: int) -> None:
         """``expires``: Unix milliseconds."""

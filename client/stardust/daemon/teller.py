@@ -20,6 +20,7 @@ from stardust.daemon.hub import EventHub
 from stardust.daemon.journal import (
     AnswerDue,
     Declined,
+    ItemsMissing,
     MessageStored,
     News,
     PersonChanged,
@@ -32,12 +33,15 @@ from stardust.wire.ids import AccountId
 PAUSE: Final = 0.05
 """Seconds between two looks at the contacts that changed: in a burst they change with every message."""
 
+ANSWER_EVERY: Final = 60.0
+"""Seconds between two answers to the same account, however often it asks: they are larger than a request."""
+
 log = structlog.get_logger(__name__)
 
 
 class Teller:
     """``view`` shows a contact as it is now; ``answer`` tells an account that it was accepted;
-    ``reconcile`` does what follows from a change of a person."""
+    ``reconcile`` does what follows from a change of a person; ``missing`` notes what will never come."""
 
     def __init__(
         self,
@@ -46,15 +50,20 @@ class Teller:
         view: Callable[[AccountId], Awaitable[Contact | None]],
         answer: Callable[[AccountId], Awaitable[None]],
         reconcile: Callable[[AccountId], Awaitable[None]],
+        missing: Callable[[AccountId, int], None],
     ) -> None:
         self._hub = hub
         self._view = view
         self._answer = answer
         self._reconcile = reconcile
+        self._missing = missing
         self._changed: dict[AccountId, bool] = {}
         """And whether it is a new request."""
         self._showing: asyncio.Task[None] | None = None
         self._following: set[asyncio.Task[None]] = set()
+        self._answering: set[AccountId] = set()
+        self._answered_at: dict[AccountId, float] = {}
+        """Loop time; of contacts only."""
 
     def tell(self, news: Sequence[News]) -> None:
         """On the event loop, in the order of the commits."""
@@ -71,7 +80,12 @@ class Teller:
                 case RequestCame(account):
                     self.contact_changed(account, request=True)
                 case AnswerDue(account):
-                    self._follow(self._answer(account))
+                    if account not in self._answering:
+                        self._answering.add(account)
+                        self._follow(self._answer_soon(account))
+                case ItemsMissing(account, count):
+                    log.warning("items will never come", account=account, count=count)
+                    self._missing(account, count)
                 case Declined(account):
                     self._follow(self._reconcile(account))
 
@@ -93,6 +107,18 @@ class Teller:
             log.warning("changed contacts were not shown", problem=str(error))
         finally:
             self._showing = None
+
+    async def _answer_soon(self, account: AccountId) -> None:
+        """One answer for all requests until then."""
+        time = asyncio.get_running_loop().time
+        try:
+            last = self._answered_at.get(account)
+            if last is not None:
+                await asyncio.sleep(last + ANSWER_EVERY - time())
+            self._answered_at[account] = time()
+        finally:
+            self._answering.discard(account)
+        await self._answer(account)
 
     def _follow(self, work: Awaitable[None]) -> None:
         task = asyncio.create_task(self._quietly(work), name="follow")

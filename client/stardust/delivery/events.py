@@ -68,8 +68,7 @@ class ItemsRefused:
 
 @dataclass(frozen=True, slots=True)
 class ItemsSkipped:
-    """Items will never come: withdrawn by the peer, or stored here before and lost when this
-    device's data was set back."""
+    """``Application.skipped``: they will never come."""
 
     device: DeviceId
     count: int

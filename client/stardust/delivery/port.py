@@ -195,6 +195,11 @@ class Application(Protocol):
         is not acceptable is to be dropped here, not raised. Never ``Void`` or ``ReadReceipt``."""
         ...
 
+    def skipped(self, device: DeviceId, count: int) -> None:
+        """Items of ``device`` will never come: it gave them up, or they were stored here before and
+        lost when this device's data was set back."""
+        ...
+
     def state_changed(
         self,
         device: DeviceId,

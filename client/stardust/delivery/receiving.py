@@ -62,6 +62,7 @@ class Receiving:
         """The peer's ``Resume`` names its stream."""
         skipped = peer.incoming.begin(stream, base)
         if skipped:
+            self._application.skipped(peer.device, skipped)
             step.add(ItemsSkipped(peer.device, skipped))
             self._save(peer)
             self.drain(step, peer)

@@ -171,7 +171,7 @@ class ContactsService:
             self._core.records.forget_person(person.account)
             self._core.people.remove(person.account)
             # The answer still has to be sealed to them.
-            self._core.people.meet(person.devices)
+            self._core.people.meet(person.account, person.devices)
 
         await self._core.send_items(person, [ContactAnswer(False, "")], record)
         return Empty()
