@@ -10,12 +10,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.e2e.statements import statement
 
 from children import ROOT
 from network.local import Network
 from stardust.rendezvous.metrics import text_of
 from stardust.rendezvous.server import Rendezvous
+from tests.e2e.statements import statement
 from tests.fakes.people import Person
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
