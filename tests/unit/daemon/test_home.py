@@ -35,7 +35,8 @@ def test_everything_in_a_new_home_is_private(made: setup.Created) -> None:
 
 def test_permissions_that_others_could_use_are_named(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
-    home.vault.touch(mode=0o644)
+    home.vault.touch()
+    home.vault.chmod(0o644)
     tmp_path.chmod(0o755)
     assert set(home.loose_permissions()) == {tmp_path, home.vault}
 
