@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.kubo"]
+pytest_plugins = ["tests.fixtures.kubo", "tests.fixtures.network"]

@@ -14,7 +14,7 @@ import click
 
 from bench.table import Row, markdown
 
-NAMES = ("startup", "search", "open_link", "first_message", "backup")
+NAMES = ("startup", "search", "open_link", "first_message", "backup", "rendezvous")
 BY_NAME = ("light_client",)
 """Only when asked for: they need the real node."""
 

@@ -95,3 +95,25 @@ devchain_packages() {
     printf '%s' "$want" >node_modules/.stardust-lock
   ) 9>"$folder/.lock" || die "npm could not install the dev chain" "is the npm registry reachable?"
 }
+
+# source_copy FROM TO [PATCH] - makes TO hold the Rust sources of FROM, changed by PATCH. What is the
+# same already keeps its time, so that cargo does not build it again.
+source_copy() {
+  local from="$1" to="$2" patch="${3:-}" fresh="$2.new" file
+  rm -rf "$fresh"
+  mkdir -p "$fresh" "$to"
+  (cd "$from" && find . \( -name target -o -path ./node \) -prune -o -type f \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print0 \
+    | tar --null --files-from=- --create) | tar --extract --directory "$fresh"
+  if [ -n "$patch" ]; then
+    (cd "$fresh" && patch --quiet --strip=2 --forward <"$patch" >&2) || die "$patch does not fit the sources in $from"
+  fi
+  (cd "$to" && find . -type f -print0) | while IFS= read -r -d '' file; do
+    [ -e "$fresh/$file" ] || rm "$to/$file"
+  done
+  (cd "$fresh" && find . -type f -print0) | while IFS= read -r -d '' file; do
+    cmp -s "$fresh/$file" "$to/$file" && continue
+    mkdir -p "$to/$(dirname "$file")"
+    cp "$fresh/$file" "$to/$file"
+  done
+  rm -rf "$fresh"
+}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -9,6 +11,7 @@ import httpx
 from children import PartFailedError
 
 ANSWER_S = 30.0
+PATIENCE_S = 300.0
 
 
 class NoAnswerError(PartFailedError):
@@ -27,3 +30,18 @@ def ask(port: int, method: str, *params: object) -> Any:
     if "result" not in answer:
         raise NoAnswerError(f"{method}: {answer.get('error')}")
     return answer["result"]
+
+
+def until(holds: Callable[[], bool], what: str, limit: float = PATIENCE_S) -> None:
+    """Until it holds; a node that does not answer counts as "not yet". ``PartFailedError`` after
+    ``limit`` seconds."""
+    deadline = time.monotonic() + limit
+    while True:
+        try:
+            if holds():
+                return
+        except NoAnswerError:
+            pass
+        if time.monotonic() > deadline:
+            raise PartFailedError(f"waited {limit:.0f} s in vain for {what}")
+        time.sleep(0.3)

@@ -112,6 +112,20 @@ async def test_a_node_cannot_pass_off_the_devices_of_another_account(dev_chain: 
             await devices(url, victim.account)
 
 
+async def test_at_no_moment_is_a_lost_node_without_a_reason(dev_chain: DevChain) -> None:
+    async with lying_node(dev_chain.url) as url:
+        chain = RpcChain([url])
+        await chain.connect()
+    try:
+        for _ in range(2000):  # turn by turn, while its end is noticed and dealt with
+            status = chain.status()
+            assert status.connected or status.problem
+            await asyncio.sleep(0)
+        assert not chain.status().connected
+    finally:
+        await chain.close()
+
+
 async def asked_of_two(one: str, other: str, account: AccountId) -> tuple[CertifiedDevice, ...]:
     chain = RpcChain([one, other], compare=True)
     try:

@@ -11,6 +11,7 @@ from stardust.identity.devices import DeviceKeys, sealing_key
 from stardust.link import framing
 from stardust.link.errors import DescriptionError
 from stardust.link.sdp import from_sdp, to_sdp
+from stardust.rendezvous.door import source_of
 from stardust.signaling import envelope
 from stardust.signaling.errors import EnvelopeError
 from stardust.wire import codec
@@ -18,6 +19,7 @@ from stardust.wire.descriptions import ANSWER, OFFER
 from stardust.wire.frames import FRAME
 from stardust.wire.items import BUNDLE, ITEM, PROFILE
 from stardust.wire.links import INVITE, SAFETY_CODE, SIGNED_INVITE
+from stardust.wire.rendezvous import NOTICE, REQUEST
 from stardust.wire.signals import SIGNAL, SIGNED_SIGNAL, Signal, SignalKind, SignedSignal
 from tests.fuzz.decoder import Decoder, golden, text
 from tests.unit.identity.helpers import GENESIS, device, record
@@ -93,6 +95,16 @@ DECODERS = (
         lambda: golden("signals", key="signed"),
         refuses=(DecodeError,),
         covers=("wire.signals.SIGNED_SIGNAL",),
+    ),
+    _form("requests to a rendezvous", REQUEST, "rendezvous.REQUEST", ("rendezvous", "requests", "accepted")),
+    _form("notices of a rendezvous", NOTICE, "rendezvous.NOTICE", ("rendezvous", "notices", "accepted")),
+    Decoder(
+        "addresses that a proxy forwards",
+        lambda data: source_of(text(data)),
+        lambda: [b"192.0.2.1", b" 2001:db8::1", b"fe80::1%eth0", b"::ffff:192.0.2.1"],
+        refuses=(),
+        covers=("rendezvous.door.source_of",),
+        largest=8192,
     ),
     _form("offers", OFFER, "descriptions.OFFER", ("edges", "descriptions")),
     _form("answers", ANSWER, "descriptions.ANSWER", ("edges", "descriptions")),

@@ -51,7 +51,7 @@ def refused(**cases: bytes) -> list[dict[str, str]]:
     return [{"why": why.replace("_", " "), "encoded": data.hex()} for why, data in cases.items()]
 
 
-def _array(*values: Any) -> bytes:
+def array(*values: Any) -> bytes:
     return msgspec.msgpack.encode(values)
 
 
@@ -71,22 +71,22 @@ def frames() -> dict[str, Any]:
         "accepted": [vector(form) for form in FRAMES],
         "refused": refused(
             nothing=b"",
-            an_unknown_tag=_array(9, STREAM, 0),
-            a_stream_id_of_seven_bytes=_array(2, STREAM[:7], 0, (), ()),
-            a_field_too_many=_array(3, STREAM, 3, b"digest 8", "no_session", None),
-            a_field_too_few=_array(1, STREAM, 0, 1, 0),
-            no_item_at_all=_array(1, STREAM, 0, 0, 0, b""),
-            items_257=_array(1, STREAM, 0, 257, 0, b""),
-            an_Olm_type_that_does_not_exist=_array(1, STREAM, 0, 1, 2, b""),
-            a_number_beyond_2_to_the_62=_array(2, STREAM, MAX_NUMBER + 1, (), ()),
-            a_number_below_zero=_array(2, STREAM, -1, (), ()),
-            a_number_with_a_fraction=_array(2, STREAM, 1.0, (), ()),
-            text_where_bytes_belong=_array(2, STREAM.decode(), 0, (), ()),
+            an_unknown_tag=array(9, STREAM, 0),
+            a_stream_id_of_seven_bytes=array(2, STREAM[:7], 0, (), ()),
+            a_field_too_many=array(3, STREAM, 3, b"digest 8", "no_session", None),
+            a_field_too_few=array(1, STREAM, 0, 1, 0),
+            no_item_at_all=array(1, STREAM, 0, 0, 0, b""),
+            items_257=array(1, STREAM, 0, 257, 0, b""),
+            an_Olm_type_that_does_not_exist=array(1, STREAM, 0, 1, 2, b""),
+            a_number_beyond_2_to_the_62=array(2, STREAM, MAX_NUMBER + 1, (), ()),
+            a_number_below_zero=array(2, STREAM, -1, (), ()),
+            a_number_with_a_fraction=array(2, STREAM, 1.0, (), ()),
+            text_where_bytes_belong=array(2, STREAM.decode(), 0, (), ()),
             more_after_the_end=encode(Ack(STREAM, 0)) + b"\x00",
             cut_off=encode(Ack(STREAM, 0))[:-1],
-            an_unknown_reason=_array(3, STREAM, 3, b"digest 8", "bored"),
-            a_gap_of_nothing=_array(2, STREAM, 0, ((1, 0),), ()),
-            gaps_33=_array(2, STREAM, 0, tuple((one, 1) for one in range(MAX_MISSING + 1)), ()),
+            an_unknown_reason=array(3, STREAM, 3, b"digest 8", "bored"),
+            a_gap_of_nothing=array(2, STREAM, 0, ((1, 0),), ()),
+            gaps_33=array(2, STREAM, 0, tuple((one, 1) for one in range(MAX_MISSING + 1)), ()),
             a_map=msgspec.msgpack.encode({"tag": 2, "stream": STREAM, "next": 0}),
         ),
     }
@@ -106,23 +106,23 @@ ITEMS: tuple[Form, ...] = (
 
 def items() -> dict[str, Any]:
     raw = tuple(msgspec.Raw(encode(form)) for form in ITEMS[:3])
-    strange = (msgspec.Raw(_array(99, "of a later version")), msgspec.Raw(_array()))
+    strange = (msgspec.Raw(array(99, "of a later version")), msgspec.Raw(array()))
     return {
         "about": "docs/protocol.md, items: the edges. The items of a bundle are decoded one by one:"
         " a strange one is refused by its number, the bundle is not.",
         "accepted": [vector(form) for form in ITEMS],
         "bundles": [vector(Bundle(STREAM, MAX_NUMBER, (*raw, *strange)))],
         "refused": refused(
-            an_empty_text=_array(1, ID, CONVERSATION, SENT_AT, "", None),
-            an_id_of_fifteen_bytes=_array(1, ID[:15], CONVERSATION, SENT_AT, "Hello", None),
-            a_time_below_zero=_array(1, ID, CONVERSATION, -1, "Hello", None),
-            a_text_that_is_no_UTF_8=_array(1, ID, CONVERSATION, SENT_AT, "ell", None).replace(
+            an_empty_text=array(1, ID, CONVERSATION, SENT_AT, "", None),
+            an_id_of_fifteen_bytes=array(1, ID[:15], CONVERSATION, SENT_AT, "Hello", None),
+            a_time_below_zero=array(1, ID, CONVERSATION, -1, "Hello", None),
+            a_text_that_is_no_UTF_8=array(1, ID, CONVERSATION, SENT_AT, "ell", None).replace(
                 b"ell", b"\xff" * 3
             ),
-            a_receipt_for_nothing=_array(2, CONVERSATION, (), SENT_AT),
-            a_name_of_65_characters=_array(5, True, "x" * 65),
-            a_number_for_yes=_array(5, 1, "Bob"),
-            an_unknown_reason=_array(6, "bored"),
+            a_receipt_for_nothing=array(2, CONVERSATION, (), SENT_AT),
+            a_name_of_65_characters=array(5, True, "x" * 65),
+            a_number_for_yes=array(5, 1, "Bob"),
+            an_unknown_reason=array(6, "bored"),
             a_bundle_inside_a_bundle=encode(Bundle(STREAM, 40, raw)),
         ),
     }
@@ -162,7 +162,7 @@ def descriptions() -> dict[str, Any]:
     fields = ("u", "p", bytes(32), "active", 0, 0, ())
 
     def changed(at: int, value: Any) -> bytes:
-        return _array(3, b"attempt1", (2, *fields[:at], value, *fields[at + 1 :]))
+        return array(3, b"attempt1", (2, *fields[:at], value, *fields[at + 1 :]))
 
     return {
         "about": "docs/protocol.md, descriptions in offers and answers, and the SDP of each.",
@@ -175,7 +175,7 @@ def descriptions() -> dict[str, Any]:
             a_fingerprint_of_31_bytes=changed(2, bytes(31)),
             an_unknown_role=changed(3, "holdconn"),
             a_port_beyond_65535=changed(4, 65_536),
-            an_attempt_of_seven_bytes=_array(3, b"attempt", (2, *fields)),
+            an_attempt_of_seven_bytes=array(3, b"attempt", (2, *fields)),
             an_address_with_a_space=changed(6, ((1, "1", "udp", 1, "a b", 1, "host", None, None, None),)),
             candidates_25=changed(6, ((1, "1", "udp", 1, "a", 1, "host", None, None, None),) * 25),
         ),
@@ -216,9 +216,9 @@ def link_payloads() -> dict[str, Any]:
             vector(SafetyCode(ALICE, BOB, bytes(32), bytes([1]) * 32)),
         ],
         "refused": refused(
-            an_invite_with_four_hints=_array(1, ALICE, BOB, GENESIS, "", ID, ("ws://a",) * 4, 1),
-            an_invite_with_a_secret_of_15_bytes=_array(1, ALICE, BOB, GENESIS, "", ID[1:], (), 1),
-            a_signature_of_63_bytes=_array(2, body, bytes(63)),
+            an_invite_with_four_hints=array(1, ALICE, BOB, GENESIS, "", ID, ("ws://a",) * 4, 1),
+            an_invite_with_a_secret_of_15_bytes=array(1, ALICE, BOB, GENESIS, "", ID[1:], (), 1),
+            a_signature_of_63_bytes=array(2, body, bytes(63)),
         ),
     }
 
@@ -235,9 +235,9 @@ def signals() -> dict[str, Any]:
         "about": "docs/protocol.md, signals: each kind, and what is refused.",
         "accepted": [vector(signal) for signal in made],
         "refused": refused(
-            an_unknown_kind=_array(1, ID, 5, *fields[2:]),
-            a_genesis_of_31_bytes=_array(1, ID, 0, GENESIS[1:], *fields[3:]),
-            a_payload_of_2601_bytes=_array(1, *fields[:-1], bytes(2601)),
+            an_unknown_kind=array(1, ID, 5, *fields[2:]),
+            a_genesis_of_31_bytes=array(1, ID, 0, GENESIS[1:], *fields[3:]),
+            a_payload_of_2601_bytes=array(1, *fields[:-1], bytes(2601)),
         ),
     }
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import api, backups, chain, forms, homes, sessions
+from tests.vectors import api, backups, chain, forms, homes, rendezvous, sessions, statements, topics
 
 FOLDER = Path(__file__).parent
 WRITTEN_ONCE = frozenset({"certificates", "delivery", "invites", "safety", "signals"})
@@ -49,6 +49,9 @@ FILES: dict[str, File] = {
     "runtime": File(chain.record_runtime, recorded=True),
     "calls": File(chain.calls),
     "api": File(api.api),
+    "topics": File(topics.topics),
+    "rendezvous": File(rendezvous.rendezvous),
+    "statements": File(statements.statements),
 }
 """In this order: ``calls`` needs ``runtime``."""
 

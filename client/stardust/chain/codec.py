@@ -20,10 +20,12 @@ from scalecodec.types import BitVec, GenericAccountId
 from substrateinterface import Keypair, KeypairType, SubstrateInterface
 from substrateinterface.utils.hasher import xxh128
 
-from stardust.chain.errors import BadNodeError, UnsuitableChainError
+from stardust.chain.errors import BadNodeError, OutdatedClientError, UnsuitableChainError
 from stardust.wire.ids import AccountId
 
 PALLET: Final = "P2pSignaling"
+TRANSACTION_VERSION: Final = 1
+"""The newest numbering of calls and extensions that this client writes (docs/chain.md, Runtime)."""
 ERA_PERIOD: Final = 64
 """Blocks that a signed call may wait for its block."""
 MAX_SCALE: Final = 1024 * 1024
@@ -43,6 +45,7 @@ VIEWS: Final[Mapping[str, tuple[str, str, str]]] = {
     "is_blocked": ("(T::AccountId,T::AccountId)", "bool", "bool"),
     "blocked": (_KEY, "Vec<T::AccountId>", "Vec<AccountId>"),
     "allowance": (_KEY, "u32", "u32"),
+    "active": (_KEY, "Option<u32>", "Option<u32>"),
     "backup": (_KEY, "Option<BackupHead>", "Option<{BackupHead}>"),
     "work": ("()", "(u8,u32)", "(u8, u32)"),
 }
@@ -148,6 +151,7 @@ class Codec:
             raise BadNodeError("The node's description of its runtime is too long.")
         try:
             self.spec_version = int(version["specVersion"])
+            transaction_version = int(version["transactionVersion"])
             self._chain = _Interface(version, metadata, genesis)
             self._pallets = {pallet.name: pallet for pallet in self._chain.metadata.pallets}
             extensions = set(self._chain.metadata.get_signed_extensions())
@@ -157,6 +161,11 @@ class Codec:
             self._limit()
         except Exception as error:  # whatever a hostile description makes the library do
             raise BadNodeError(f"The node's description of its runtime cannot be read ({error}).") from None
+        if transaction_version > TRANSACTION_VERSION:
+            raise OutdatedClientError(
+                f"The chain's runtime {self.spec_version} is too new for this client.",
+                hint="install a newer Stardust; until then links that are open go on",
+            )
         if PALLET not in self._pallets:
             raise UnsuitableChainError(f"The chain at this node has no pallet {PALLET}.")
         if unknown := extensions - _EXTENSIONS:

@@ -31,6 +31,12 @@ class UnsuitableChainError(ChainUnavailableError):
     code = "unsuitable_chain"
 
 
+class OutdatedClientError(UnsuitableChainError):
+    """The chain has moved on to a version that this client is too old for."""
+
+    code = "outdated_client"
+
+
 class ChainSpecError(LocalError):
     """The chain spec cannot be used."""
 

@@ -153,7 +153,7 @@ class JsonRpc:
                 proxy=None,
             )
         except (OSError, TimeoutError, ValueError, websockets.WebSocketException) as error:
-            raise ChainUnavailableError(f"The node {url} cannot be reached ({_brief(error)}).") from None
+            raise ChainUnavailableError(f"The node {url} cannot be reached ({brief(error)}).") from None
         return cls(url, socket)
 
     async def request(self, method: str, *params: Any, limit: float | None = None) -> Any:
@@ -220,8 +220,8 @@ class JsonRpc:
             pass  # told to everyone who waits, below
         finally:
             error = self._why or error
-            self.closed.set()
             self.problem = error
+            self.closed.set()
             for answer in self._waiting.values():
                 if not answer.done():
                     answer.set_exception(error)
@@ -262,5 +262,6 @@ class JsonRpc:
             )
 
 
-def _brief(error: Exception) -> str:
+def brief(error: Exception) -> str:
+    """What went wrong, for the end of a sentence."""
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

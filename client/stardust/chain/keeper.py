@@ -72,6 +72,11 @@ class ConnectionKeeper:
             raise self._failure or ChainUnavailableError()
         return connection
 
+    def why_away(self) -> str | None:
+        """Why there is no connection; also in the moments before its end was dealt with."""
+        ended = None if self.connection is None else self.connection.rpc.problem
+        return self.problem or (None if ended is None else str(ended))
+
     def _living(self) -> Connection | None:
         connection = self.connection
         return None if connection is None or connection.rpc.closed.is_set() else connection
@@ -102,6 +107,7 @@ class ConnectionKeeper:
             self._tell()
             await self.follower.follow(connection)
         finally:
+            self.problem = self.why_away()
             self.connection = None
             await connection.close()
 

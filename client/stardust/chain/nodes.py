@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,19 +24,22 @@ class Nodes:
     def __init__(self, urls: Sequence[str]) -> None:
         self._nodes = [_Node(url) for url in dict.fromkeys(urls)]
 
-    def pick(self, now: float) -> tuple[str, float] | None:
-        """The node whose turn it is, and for how many seconds to wait first. None without nodes."""
-        if not self._nodes:
+    def pick(self, now: float, avoid: Container[str] = ()) -> tuple[str, float] | None:
+        """The node whose turn it is, and for how many seconds to wait first. None without nodes
+        beside those to ``avoid``."""
+        nodes = [node for node in self._nodes if node.url not in avoid]
+        if not nodes:
             return None
-        ready = [node for node in self._nodes if node.not_before <= now]
-        chosen = ready[0] if ready else min(self._nodes, key=lambda node: node.not_before)
+        ready = [node for node in nodes if node.not_before <= now]
+        chosen = ready[0] if ready else min(nodes, key=lambda node: node.not_before)
         return chosen.url, max(0.0, chosen.not_before - now)
 
-    def failed(self, url: str, now: float, jitter: float) -> None:
-        """``jitter``: 0 to 1, so that many clients do not come back in the same moment."""
+    def failed(self, url: str, now: float, jitter: float, *, rest: float = 0.0) -> None:
+        """``jitter``: 0 to 1, so that many clients do not come back in the same moment. ``rest``: seconds
+        for which it is of no use at least."""
         node = self._find(url)
         node.failures += 1
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(node.failures - 1, 10))
+        wait = max(rest, min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(node.failures - 1, 10)))
         node.not_before = now + wait * (0.5 + jitter / 2)
 
     def worked(self, url: str) -> None:

@@ -101,7 +101,7 @@ class RpcChain:
         keeper, connection = self._keeper, self._keeper.connection
         head = keeper.follower.head
         if connection is None or connection.rpc.closed.is_set():
-            return ChainStatus(False, None, keeper.genesis, None, None, head, keeper.problem)
+            return ChainStatus(False, None, keeper.genesis, None, None, head, keeper.why_away())
         rpc = connection.rpc
         if rpc.trouble is not None:
             return ChainStatus(False, rpc.url, keeper.genesis, None, None, head, rpc.trouble)
@@ -187,6 +187,10 @@ class RpcChain:
     async def allowance(self, account: AccountId) -> int:
         return int(await self._view("allowance", account))
 
+    async def active(self, account: AccountId) -> int | None:
+        block = await self._view("active", account)
+        return None if block is None else int(block)
+
     async def backup(self, account: AccountId) -> BackupHead | None:
         return records.shaped(records.backup, await self._agreed("backup", account))
 
@@ -209,6 +213,9 @@ class RpcChain:
 
     async def go_offline(self) -> CallReceipt:
         return await self._call("go_offline")
+
+    async def renew(self) -> CallReceipt:
+        return await self._call("renew")
 
     async def set_profile(self, profile: bytes) -> CallReceipt:
         return await self._call("set_profile", profile=profile)

@@ -121,10 +121,10 @@ def _show_created(app: App, created: Created) -> None:
     }
 
     def text() -> None:
-        display.done(f"account {click.style(created.address, bold=True)} in {created.home}")
+        display.done(f"account {display.style(created.address, bold=True)} in {created.home}")
         if created.phrase:
             _show_phrase(created.phrase)
-        display.say(f"\nGo on with: {click.style('stardust up', bold=True)}, then stardust login")
+        display.say(f"\nGo on with: {display.style('stardust up', bold=True)}, then stardust login")
 
     app.show(result, text)
 
@@ -134,7 +134,7 @@ def _show_phrase(phrase: str) -> None:
     display.say("\nYour recovery phrase. It is shown this once; write it down, on paper:\n")
     for row in range(0, len(words), 4):
         cells = (f"{number + 1:>4} {words[number]:<10}" for number in range(row, row + 4))
-        display.say(click.style("".join(cells), fg="cyan", bold=True))
+        display.say(display.style("".join(cells), fg="cyan", bold=True))
     display.say("\nWho has it can be you. Without it, a lost machine is a lost account.")
 
 
@@ -181,8 +181,8 @@ def whoami(app: App) -> None:
         )
         if who.devices:
             display.say()
-            rows = [[one.device, str(one.added), "this device" if one.this else ""] for one in who.devices]
-            display.table(["devices", "since block", ""], rows)
+            rows = [[one.device, str(one.added), "✓" if one.this else ""] for one in who.devices]
+            display.table(["devices", "since block", "this one"], rows)
 
     app.show(who, text)
 

@@ -9,18 +9,18 @@ from typing import Literal
 import click
 
 from stardust.cli import display, secret
-from stardust.cli.app import App, Command, Group, contact_names, pass_app
+from stardust.cli.app import App, Command, Group, contact_names, global_options, pass_app
 from stardust.errors import LocalError, UsageError
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.group(cls=Group, params=[], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, params=global_options(), context_settings={"help_option_names": ["-h", "--help"]})
 def backup() -> None:
     """Make, show and check backups: sealed blocks in a file, or on IPFS."""
 
 
-@backup.command("create")
+@backup.command("create", short_help="Back up everything, or a selection.")
 @click.option(
     "--to", type=click.Choice(["file", "ipfs"]), default="file", show_default=True, help="Where to."
 )
@@ -159,9 +159,10 @@ def restore(
     By recovery phrase, or by --address and passphrase. Everything is checked before anything is
     written; the passphrase seals the new home. Afterwards: stardust up, stardust login.
     """
-    from stardust.daemon import setup
+    from stardust.daemon import logs, setup
     from stardust.daemon.restoring import restore as restore_home
 
+    logs.keep_quiet()
     if address and phrase_file:
         raise UsageError("Choose one way: the recovery phrase, or address and passphrase.")
     if setup.is_set_up(app.where):
@@ -190,17 +191,17 @@ def restore(
         display.facts([("account", made.address), ("home", str(made.home))])
         if made.newest is False:
             display.say(
-                click.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
+                display.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
             )
         if not made.account_key:
             display.say(
-                click.style(
+                display.style(
                     "The account key is not in this backup. To sign in with this machine, copy its "
                     f"polkadot-js file to {made.home / 'account.json'}.",
                     fg="yellow",
                 )
             )
-        display.say(f"\nGo on with: {click.style('stardust up', bold=True)}, then stardust login")
+        display.say(f"\nGo on with: {display.style('stardust up', bold=True)}, then stardust login")
 
     app.show(made, text)
 

@@ -71,6 +71,11 @@ class Home:
         return self.path / "log" / "daemon.log"
 
     @property
+    def failure(self) -> Path:
+        """Why the daemon could not start the last time; absent when it could."""
+        return self.log.with_name("start-failure.json")
+
+    @property
     def exists(self) -> bool:
         return self.vault.exists()
 

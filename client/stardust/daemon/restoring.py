@@ -23,10 +23,10 @@ from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.port import BackupHead
 from stardust.daemon import vault
 from stardust.daemon.chains import open_chain
-from stardust.daemon.config import Config, load
+from stardust.daemon.config import Config
 from stardust.daemon.home import Home, write_private
 from stardust.daemon.services.backup import ACCOUNT_SETTING
-from stardust.daemon.setup import SchemeName, config_of, write_config
+from stardust.daemon.setup import SchemeName, config_for, furnishing
 from stardust.errors import UnavailableError, UsageError
 from stardust.identity.accounts import AccountKey
 from stardust.identity.address import from_address, to_address
@@ -91,7 +91,7 @@ def restore(
     ``check_newest`` and ``restoring.restore`` raise; then the home is as it was.
     """
     where = Home.at(home)
-    config = load(where.config) if where.config.exists() else config_of(nodes, None, ipfs, network)
+    config = config_for(where, nodes, None, ipfs, network)
     owner = _owner(address, phrase, scheme, passphrase)
     where.create()
     say("asking the chain for the newest backup")
@@ -198,15 +198,10 @@ def _furnish(
         backup=backup_key.to_bytes(),
     )
     restore_history(backup, home.database, secrets.database)
-    try:
-        if not home.config.exists():
-            write_config(home, config)
+    with furnishing(home, config):
         if key is not None:
             write_private(home.account, export_keystore(key, owner.passphrase))
         vault.seal(home, secrets, owner.passphrase)
-    except BaseException:
-        home.clear()
-        raise
     return Restored(
         home=home.path,
         address=to_address(owner.account),

@@ -5,7 +5,8 @@ Nothing here needs the chain: the device comes on chain by ``identity.login``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,7 @@ from stardust.identity.devices import DeviceKeys
 from stardust.identity.keystore import export_keystore, import_keystore
 from stardust.identity.profiles import sign_profile
 from stardust.identity.records import Scheme
+from stardust.wire.explain import explain
 from stardust.wire.items import Profile
 
 SchemeName = Literal["sr25519", "ed25519"]
@@ -68,8 +70,8 @@ def create_account(
     """A new account and this device's keys. An empty passphrase leaves the device's keys to this
     machine's file rights alone. ``name`` is the nickname; ``nodes``, ``genesis``, ``ipfs`` (URL of
     the RPC API) and ``network`` (a chain spec, of which a copy is kept) go into ``config.toml``."""
-    config = config_of(nodes, genesis, ipfs, network)
     where = Home.at(home)
+    config = config_for(where, nodes, genesis, ipfs, network)
     where.create()
     key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
     return _furnish(where, key, passphrase, config, name, phrase)
@@ -89,9 +91,9 @@ def import_account(
     network: Path | None = None,
 ) -> Created:
     """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``."""
-    config = config_of(nodes, genesis, ipfs, network)
-    key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where = Home.at(home)
+    config = config_for(where, nodes, genesis, ipfs, network)
+    key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where.create()
     return _furnish(where, key, passphrase, config, name, None)
 
@@ -109,9 +111,9 @@ def import_account_file(
     network: Path | None = None,
 ) -> Created:
     """The account of a polkadot-js JSON file."""
-    config = config_of(nodes, genesis, ipfs, network)
-    key = import_keystore(data, file_passphrase)
     where = Home.at(home)
+    config = config_for(where, nodes, genesis, ipfs, network)
+    key = import_keystore(data, file_passphrase)
     where.create()
     return _furnish(where, key, passphrase, config, name, None)
 
@@ -133,17 +135,54 @@ def read_account_key(home: Home, passphrase: str) -> AccountKey:
     return import_keystore(data, passphrase)
 
 
-def config_of(
-    nodes: Sequence[str], genesis: str | None, ipfs: str | None, network: Path | None = None
+def config_for(
+    home: Home,
+    nodes: Sequence[str],
+    genesis: str | None,
+    ipfs: str | None,
+    network: Path | None = None,
 ) -> Config:
-    """The defaults with what the person named. ``ConfigError``, ``ChainSpecError``."""
+    """The defaults with what the person named; a ``config.toml`` that is there stays as it is, and has
+    to say the same. ``ConfigError``, ``ChainSpecError``."""
     spec = None if network is None else str(read_spec(network.absolute()).path)
     chain = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis, spec=spec)
     chosen = Config(chain=chain, ipfs=IpfsConfig(ipfs) if ipfs else IpfsConfig())
     try:
-        return msgspec.convert(msgspec.to_builtins(chosen), Config)
+        chosen = msgspec.convert(msgspec.to_builtins(chosen), Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"This address or hash is not valid: {error}.") from None
+        raise ConfigError(f"This cannot be used: {explain(error, Config)}.") from None
+    if not home.config.exists():
+        return chosen
+    there = load(home.config)
+    for name, named, known in (
+        ("chain.nodes", tuple(nodes), there.chain.nodes),
+        ("chain.genesis", genesis, there.chain.genesis),
+        ("chain.spec", spec, there.chain.spec),
+        ("ipfs.api", ipfs, there.ipfs.api),
+    ):
+        if named and named != known:
+            raise ConfigError(
+                f"{home.config} is there already, and has another {name}.",
+                hint="change it there, or remove that file",
+            )
+    return there
+
+
+@contextlib.contextmanager
+def furnishing(home: Home, config: Config) -> Iterator[None]:
+    """Writes ``config.toml`` unless the person has one. When what follows fails, everything that was
+    made in ``home`` is removed again."""
+    own = home.config.exists()
+    try:
+        if not own:
+            write_config(home, config)
+        yield
+    except BaseException:
+        home.clear()
+        if not own:
+            home.config.unlink(missing_ok=True)
+            home.network.unlink(missing_ok=True)
+        raise
 
 
 def write_config(home: Home, config: Config) -> None:
@@ -158,20 +197,13 @@ def write_config(home: Home, config: Config) -> None:
 def _furnish(
     home: Home, key: AccountKey, passphrase: str, config: Config, name: str, phrase: str | None
 ) -> Created:
-    """The vault comes last: without it there is no account here, and what was made is removed again."""
+    """The vault comes last: without it there is no account here."""
     device = DeviceKeys.create()
     secrets = vault.new_secrets(key, device, passphrase)
-    if home.config.exists():
-        load(home.config)  # the person's own file stays, and has to be valid
-    else:
-        write_config(home, config)
-    try:
+    with furnishing(home, config):
         write_private(home.account, export_keystore(key, passphrase))
         _first_profile(home, secrets, name)
         vault.seal(home, secrets, passphrase)
-    except BaseException:
-        home.clear()
-        raise
     return Created(home.path, key.address, device.device.hex(), phrase)
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+import nacl.bindings
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey, MLKEM768X25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey, VerifyKey
 from nacl.utils import random
@@ -41,7 +44,7 @@ class DeviceKeys:
     def from_bytes(cls, data: bytes) -> DeviceKeys:
         """What ``to_bytes`` gave; ``LocalError`` when it is damaged."""
         if len(data) != _SIZE or data[0] != _VERSION:
-            raise LocalError("The keys of this device are damaged.", hint="Restore from a backup.")
+            raise LocalError("The keys of this device are damaged.")
         return cls._of(data[1:33], data[33:97], data[97:])
 
     @classmethod
@@ -62,6 +65,26 @@ class DeviceKeys:
     def sign(self, message: bytes) -> bytes:
         """64 bytes: ed25519 signature."""
         return self._signing.sign(message).signature
+
+    def pair_key(self, other: DeviceId, genesis: bytes) -> bytes:
+        """32 bytes that only this device and ``other`` can compute, on the chain of ``genesis``.
+
+        X25519 between the two ed25519 keys in their Montgomery form. That one key may both sign and
+        agree is shown by E. Thormarker, "On using the same key pair for Ed25519 and an X25519 based
+        KEM" (2021). Without state, so nothing gets out of step; for topics only: it is neither
+        forward secret nor post-quantum. Raises ``UntrustedError`` for a key of low order.
+        """
+        try:
+            # libsodium refuses points of low order in the first step and an all-zero secret in the last.
+            public = nacl.bindings.crypto_sign_ed25519_pk_to_curve25519(bytes(other))
+            private = nacl.bindings.crypto_sign_ed25519_sk_to_curve25519(
+                bytes(self._signing) + bytes(self.device)
+            )
+            shared = nacl.bindings.crypto_scalarmult(private, public)
+        except (CryptoError, ValueError, TypeError):
+            raise UntrustedError("A device's key is not valid.") from None
+        info = b"stardust:pair:v1" + genesis + b"".join(sorted((self.device, other)))
+        return HKDF(hashes.SHA256(), length=32, salt=None, info=info).derive(shared)
 
     @property
     def sealing(self) -> MLKEM768X25519PrivateKey:

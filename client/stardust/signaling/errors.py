@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stardust.errors import DecodeError, RemoteError, UsageError
+from stardust.errors import DecodeError, RemoteError, UnavailableError, UsageError
 
 
 class SignalRefusedError(UsageError):
@@ -21,3 +21,9 @@ class EnvelopeTooLargeError(DecodeError):
     """A signal does not fit one envelope."""
 
     code = "envelope_size"
+
+
+class NoStatementStoreError(UnavailableError):
+    """The node does not offer a statement store."""
+
+    code = "no_statement_store"

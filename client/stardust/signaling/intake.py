@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from stardust.wire.ids import DeviceId
-
 
 @dataclass(slots=True)
 class _Bucket:
@@ -32,21 +30,36 @@ class SeenOnce:
 
 
 class RateLimit:
-    """A token bucket for each sender; the least recently active senders are forgotten first."""
+    """A token bucket for each sender (a device, or whatever bytes tell senders apart); the least
+    recently active senders are forgotten first."""
 
     def __init__(self, burst: int = 24, per_second: float = 1.0, capacity: int = 2048) -> None:
-        self._buckets: OrderedDict[DeviceId, _Bucket] = OrderedDict()
+        self._buckets: OrderedDict[bytes, _Bucket] = OrderedDict()
         self._burst, self._rate, self._capacity = float(burst), per_second, capacity
 
-    def allow(self, sender: DeviceId, now: float) -> bool:
-        """Takes a token of ``sender`` if there is one; ``now`` in monotonic seconds."""
+    def allow(self, sender: bytes, now: float, cost: float = 1.0) -> bool:
+        """Takes ``cost`` tokens of ``sender`` if there are so many; ``now`` in monotonic seconds."""
         bucket = self._buckets.pop(sender, None) or _Bucket(self._burst, now)
         bucket.tokens = min(self._burst, bucket.tokens + max(0.0, now - bucket.at) * self._rate)
         bucket.at = now
         self._buckets[sender] = bucket
         while len(self._buckets) > self._capacity:
             self._buckets.popitem(last=False)
-        if bucket.tokens < 1.0:
+        if bucket.tokens < cost:
             return False
-        bucket.tokens -= 1.0
+        bucket.tokens -= cost
         return True
+
+
+class Pace:
+    """``burst`` things at once, then ``per_second``: how long the next one has to wait."""
+
+    def __init__(self, burst: int, per_second: float) -> None:
+        self._burst, self._rate = float(burst), per_second
+        self._tokens, self._at = float(burst), 0.0
+
+    def delay(self, now: float) -> float:
+        """Seconds from ``now`` (monotonic), after which one more is in order. Counts as taken."""
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._rate) - 1.0
+        self._at = now
+        return max(0.0, -self._tokens / self._rate)

@@ -13,10 +13,10 @@ import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from stardust.chain.errors import CallFailedError, CallRefusedError, Refusal
-from stardust.chain.port import Chain, EventKind
+from stardust.chain.port import Chain, ChainSignal, EventKind
 from stardust.errors import StardustError, UnavailableError
 from stardust.signaling.errors import SignalRefusedError
-from stardust.signaling.port import TransportHealth
+from stardust.signaling.port import Arrival, TransportHealth
 from stardust.wire.ids import DeviceId
 from stardust.wire.signals import SignalKind
 
@@ -47,7 +47,15 @@ class PalletTransport:
         self._clearing: asyncio.Task[None] | None = None
         self._clear_to = -1
 
-    async def publish(self, to: DeviceId, kind: SignalKind, envelope: bytes) -> None:
+    async def publish(
+        self,
+        to: DeviceId,
+        kind: SignalKind,
+        envelope: bytes,
+        *,
+        known: bool,  # noqa: ARG002 - one inbox for everybody
+        expires: int,  # noqa: ARG002 - the chain counts blocks
+    ) -> None:
         try:
             await self._chain.send_signaling(to, kind, envelope)
         except CallFailedError as error:
@@ -57,7 +65,7 @@ class PalletTransport:
                 raise SignalRefusedError(_REFUSALS["NotRegistered"]) from None
             raise UnavailableError(str(error)) from None
 
-    async def subscribe(self, device: DeviceId) -> AsyncIterator[bytes]:
+    async def subscribe(self, device: DeviceId) -> AsyncIterator[Arrival]:
         # Events first, so that nothing falls between reading the inbox and listening.
         news: asyncio.Queue[None] = asyncio.Queue(1)
         news.put_nowait(None)
@@ -67,15 +75,15 @@ class PalletTransport:
             while True:
                 await news.get()
                 for signal in await self._read(device):
-                    if signal[0] > seen:
-                        seen = signal[0]
-                        yield signal[1]
+                    if signal.id > seen:
+                        seen = signal.id
+                        yield Arrival(signal.payload, signal.sender_device)
                         self._clear_soon(seen)
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
 
-    async def _read(self, device: DeviceId) -> list[tuple[int, bytes]]:
+    async def _read(self, device: DeviceId) -> list[ChainSignal]:
         attempts = AsyncRetrying(
             wait=wait_exponential(multiplier=0.05, max=READ_AGAIN_S),
             retry=retry_if_exception_type(StardustError),
@@ -83,7 +91,7 @@ class PalletTransport:
         async for attempt in attempts:
             with attempt:
                 inbox = await self._chain.inbox(device)
-        return [(signal.id, signal.payload) for signal in sorted(inbox, key=lambda one: one.id)]
+        return sorted(inbox, key=lambda signal: signal.id)
 
     async def _listen(self, device: DeviceId, news: asyncio.Queue[None]) -> None:
         while True:

@@ -19,22 +19,49 @@ class TransportHealth:
     """One sentence for ``stardust status``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    envelope: bytes
+    sender_hint: DeviceId | None = None
+    """The device that brought it, where the transport can tell without opening it; None: anybody.
+    It decides only whose turn comes first: who speaks is what the signature inside says."""
+
+
+class Listening(Protocol):
+    """From which devices to expect signals: contacts, people met, and whoever was just written to."""
+
+    @property
+    def devices(self) -> frozenset[DeviceId]:
+        """At most ``listening.MAX_LISTENED``."""
+        ...
+
+    async def changed(self, known: frozenset[DeviceId]) -> frozenset[DeviceId]:
+        """The devices, once they are others than ``known``."""
+        ...
+
+
 class Transport(Protocol):
     """Carries sealed envelopes. It may lose, repeat and reorder them; it must not need to read them."""
 
     @property
     def name(self) -> str: ...
 
-    async def publish(self, to: DeviceId, kind: SignalKind, envelope: bytes) -> None:
-        """Hands over ``envelope`` (at most ``MAX_ENVELOPE`` bytes).
+    async def publish(
+        self, to: DeviceId, kind: SignalKind, envelope: bytes, *, known: bool, expires: int
+    ) -> None:
+        """Hands over ``envelope`` (at most ``MAX_ENVELOPE`` bytes), which nobody needs to keep after
+        ``expires`` (Unix seconds by this device's clock).
+
+        ``known``: ``to`` was heard from, and so listens on the topic of the pair (``topics``);
+        otherwise it goes where ``to`` listens for strangers.
 
         Raises ``UnavailableError`` (try later, or another transport) or ``SignalRefusedError``
         (blocked, inbox full, receiver unknown: trying again does not help now).
         """
         ...
 
-    def subscribe(self, device: DeviceId) -> AsyncIterator[bytes]:
-        """Envelopes for ``device``: those that wait first, then new ones, until cancelled.
+    def subscribe(self, device: DeviceId) -> AsyncIterator[Arrival]:
+        """What comes for ``device``: those envelopes that wait first, then new ones, until cancelled.
         Reconnects by itself."""
         ...
 
@@ -57,7 +84,11 @@ class ReceivedSignal:
 class Signaling(Protocol):
     """What link uses: signals to and from devices, whatever carries them."""
 
-    async def send(self, to: CertifiedDevice, kind: SignalKind, payload: bytes) -> None: ...
+    async def send(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None:
+        """``urgent``: somebody waits, and the ordinary way has brought nothing."""
+        ...
 
     def received(self) -> AsyncIterator[ReceivedSignal]: ...
 

@@ -2,8 +2,8 @@
 
 use crate::chain_spec;
 use sc_cli::{
-    ChainInfoCmd, ExportBlocksCmd, ImportBlocksCmd, KeySubcommand, PurgeChainCmd, RevertCmd,
-    RunCmd, SubstrateCli,
+    ChainInfoCmd, ExportBlocksCmd, ExportChainSpecCmd, ImportBlocksCmd, KeySubcommand,
+    PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
 };
 use sc_service::ChainSpec;
 
@@ -37,6 +37,9 @@ pub enum Subcommand {
 
     /// Go back to an earlier block (never behind the last finalized one).
     Revert(RevertCmd),
+
+    /// Make the raw chain spec of a new network from a plain one (with --raw).
+    ExportChainSpec(ExportChainSpecCmd),
 
     /// Say how far the database has come.
     ChainInfo(ChainInfoCmd),

@@ -1,6 +1,7 @@
 //! From the command line to what it asks for.
 
 use crate::{
+    chain_spec,
     cli::{Cli, Subcommand},
     service::{self, Parts},
     types::{Backend, Block, Client},
@@ -20,6 +21,9 @@ pub fn run() -> Result<()> {
             service::start(config).map_err(Error::Service)
         }),
         Some(Subcommand::Key(command)) => command.run(&cli),
+        Some(Subcommand::ExportChainSpec(command)) => {
+            command.run(chain_spec::load_plain(&command.chain)?)
+        },
         Some(Subcommand::PurgeChain(command)) => {
             cli.create_runner(command)?.sync_run(|config| command.run(config.database))
         },

@@ -13,22 +13,31 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 const DEV_WORK: u8 = 12;
 const LOCAL_WORK: u8 = 16;
 
+/// The well-known keys of one validator.
+type Validator = (Sr25519Keyring, Ed25519Keyring);
+
+fn session_keys((aura, grandpa): &Validator) -> SessionKeys {
+    SessionKeys { aura: AuraId::from(aura.public()), grandpa: GrandpaId::from(grandpa.public()) }
+}
+
 fn genesis(
-    authorities: Vec<(AuraId, GrandpaId)>,
+    validators: &[Validator],
     rich: Vec<AccountId>,
     root: AccountId,
     work_difficulty: u8,
 ) -> Value {
+    let account = |(aura, _): &Validator| aura.to_account_id();
     build_struct_json_patch!(RuntimeGenesisConfig {
         balances: BalancesConfig {
             balances: rich.into_iter().map(|account| (account, 1_000_000 * STAR)).collect(),
         },
-        aura: pallet_aura::GenesisConfig {
-            authorities: authorities.iter().map(|(aura, _)| aura.clone()).collect(),
+        session: SessionConfig {
+            keys: validators
+                .iter()
+                .map(|one| (account(one), account(one), session_keys(one)))
+                .collect(),
         },
-        grandpa: pallet_grandpa::GenesisConfig {
-            authorities: authorities.into_iter().map(|(_, grandpa)| (grandpa, 1)).collect(),
-        },
+        validators: ValidatorsConfig { invulnerables: validators.iter().map(account).collect() },
         sudo: SudoConfig { key: Some(root) },
         p_2p_signaling: P2pSignalingConfig { work_difficulty },
     })
@@ -36,7 +45,7 @@ fn genesis(
 
 fn development() -> Value {
     genesis(
-        vec![(Sr25519Keyring::Alice.public().into(), Ed25519Keyring::Alice.public().into())],
+        &[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)],
         vec![Sr25519Keyring::Alice.to_account_id(), Sr25519Keyring::Bob.to_account_id()],
         Sr25519Keyring::Alice.to_account_id(),
         DEV_WORK,
@@ -50,10 +59,7 @@ fn local() -> Value {
         (Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
     ];
     genesis(
-        validators
-            .iter()
-            .map(|(aura, grandpa)| (aura.public().into(), grandpa.public().into()))
-            .collect(),
+        &validators,
         validators.iter().map(|(aura, _)| aura.to_account_id()).collect(),
         Sr25519Keyring::Alice.to_account_id(),
         LOCAL_WORK,

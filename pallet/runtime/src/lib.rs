@@ -43,8 +43,10 @@ pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 
 /// One STAR in planck.
 pub const STAR: Balance = 1_000_000_000_000;
-/// Length of a slot, and so of a block, in milliseconds.
+/// Length of a slot, and so of a block, in milliseconds, where genesis does not say another.
 pub const SLOT_MILLIS: u64 = 6_000;
+/// Blocks between two changes of the validators, where genesis does not say another: an hour.
+pub const SESSION_BLOCKS: BlockNumber = 600;
 
 impl_opaque_keys! {
     /// What a validator signs with.
@@ -134,4 +136,12 @@ mod runtime {
     pub type SkipFeelessPayment = pallet_skip_feeless_payment;
     #[runtime::pallet_index(8)]
     pub type P2pSignaling = pallet_p2p_signaling;
+    /// Who validates: its "invulnerables", whom root names. Nobody can stand as a candidate.
+    /// Before `Session`, which asks it at genesis.
+    #[runtime::pallet_index(9)]
+    pub type Validators = pallet_collator_selection;
+    #[runtime::pallet_index(10)]
+    pub type Session = pallet_session;
+    #[runtime::pallet_index(11)]
+    pub type Migrations = pallet_migrations;
 }

@@ -72,8 +72,11 @@ fn pallets_stand_where_clients_look_for_them() {
         Sudo::index(),
         SkipFeelessPayment::index(),
         P2pSignaling::index(),
+        Validators::index(),
+        Session::index(),
+        Migrations::index(),
     ];
-    assert_eq!(indices, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(indices, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 }
 
 #[test]
@@ -100,7 +103,7 @@ fn transactions_carry_the_extensions_in_order() {
 
 #[test]
 fn blocks_take_six_seconds_and_addresses_have_prefix_42() {
-    assert_eq!(Aura::slot_duration(), 6_000);
+    on_genesis(DEV_RUNTIME_PRESET, || assert_eq!(Aura::slot_duration(), 6_000));
     assert_eq!(<<Runtime as frame_system::Config>::SS58Prefix as Get<u8>>::get(), 42);
 }
 
@@ -115,6 +118,81 @@ fn limits_are_those_of_the_specification() {
     is::<<Runtime as Config>::SignalLifetime>(100);
     is::<<Runtime as Config>::NoticeLifetime>(100_800);
     is::<<Runtime as Config>::GroupLifetime>(1_209_600);
+    is::<<Runtime as Config>::StatementLifetime>(864_000);
+    is::<<Runtime as Config>::AccountLifetime>(5_256_000);
     is::<<Runtime as Config>::AllowanceCap>(64);
+    is::<<Runtime as Config>::AllowanceStart>(16);
     is::<<Runtime as Config>::AllowanceInterval>(2);
+}
+
+/// The blocks up to `last`, with what changes the validators in them.
+fn run_to(last: BlockNumber) {
+    use frame_support::traits::{OnFinalize, OnInitialize};
+    for number in System::block_number() + 1..=last {
+        System::set_block_number(number);
+        <Session as OnInitialize<BlockNumber>>::on_initialize(number);
+        <Grandpa as OnFinalize<BlockNumber>>::on_finalize(number);
+    }
+}
+
+/// How many validators make blocks, and how many finalize them.
+fn authorities() -> (usize, usize) {
+    (pallet_aura::Authorities::<Runtime>::get().len(), Grandpa::grandpa_authorities().len())
+}
+
+#[test]
+fn root_adds_and_removes_a_validator_within_two_sessions() {
+    use sp_core::Pair;
+    use sp_keyring::Ed25519Keyring;
+    on_genesis(LOCAL_TESTNET_RUNTIME_PRESET, || {
+        configs::SessionBlocks::set(&5);
+        let dave = Sr25519Keyring::Dave.to_account_id();
+        let keys = SessionKeys {
+            aura: Sr25519Keyring::Dave.public().into(),
+            grandpa: Ed25519Keyring::Dave.public().into(),
+        };
+        assert!(
+            Validators::add_invulnerable(RuntimeOrigin::root(), dave.clone()).is_err(),
+            "without keys nobody can validate"
+        );
+        Balances::force_set_balance(RuntimeOrigin::root(), dave.clone().into(), STAR)
+            .expect("root can");
+        let statement = sp_core::proof_of_possession::statement_of_ownership(dave.as_ref());
+        let proof = (
+            Sr25519Keyring::Dave.pair().sign(&statement),
+            Ed25519Keyring::Dave.pair().sign(&statement),
+        );
+        let signed = RuntimeOrigin::signed(dave.clone());
+        Session::set_keys(signed, keys, codec::Encode::encode(&proof)).expect("the proof holds");
+        Validators::add_invulnerable(RuntimeOrigin::root(), dave.clone()).expect("root can");
+        assert_eq!(authorities(), (3, 3));
+        run_to(11);
+        assert_eq!(authorities(), (4, 4));
+
+        let alice = Sr25519Keyring::Alice.to_account_id();
+        Validators::remove_invulnerable(RuntimeOrigin::root(), alice).expect("root can");
+        run_to(22);
+        assert_eq!(authorities(), (3, 3));
+    });
+}
+
+#[test]
+fn nobody_but_root_names_validators() {
+    on_genesis(LOCAL_TESTNET_RUNTIME_PRESET, || {
+        let alice = Sr25519Keyring::Alice.to_account_id();
+        let signed = || RuntimeOrigin::signed(alice.clone());
+        assert!(Validators::remove_invulnerable(signed(), alice.clone()).is_err());
+        assert!(Validators::set_invulnerables(signed(), alloc::vec![alice.clone()]).is_err());
+        assert!(Validators::register_as_candidate(signed()).is_err(), "there are no candidates");
+    });
+}
+
+#[test]
+fn another_genesis_can_have_shorter_blocks() {
+    on_genesis(DEV_RUNTIME_PRESET, || {
+        let key = sp_io::hashing::twox_128(b":SlotMillis:");
+        frame_support::storage::unhashed::put(&key, &1_000u64);
+        assert_eq!(Aura::slot_duration(), 1_000);
+        assert_eq!(<<Runtime as pallet_timestamp::Config>::MinimumPeriod as Get<u64>>::get(), 500);
+    });
 }

@@ -6,7 +6,7 @@ import pytest
 
 from stardust.chain import codec as module
 from stardust.chain.codec import Codec, EventRecord
-from stardust.chain.errors import BadNodeError
+from stardust.chain.errors import BadNodeError, OutdatedClientError
 from tests.unit.identity.helpers import GENESIS
 from tests.vectors.chain import codec, metadata, runtime
 
@@ -56,3 +56,11 @@ def test_a_failed_call_is_named_by_the_pallets_error() -> None:
     outcome = codec().outcome((EventRecord(3, "System", "ExtrinsicFailed", failed),), 3)
     assert outcome.error == pallet.errors[0].name
     assert outcome.doc == codec().error_doc(pallet.errors[0].name)
+
+
+def test_a_chain_that_numbers_its_calls_anew_is_too_new_for_this_client() -> None:
+    newer = {**runtime()["version"], "specVersion": 7, "transactionVersion": module.TRANSACTION_VERSION + 1}
+    with pytest.raises(OutdatedClientError, match="runtime 7 is too new") as raised:
+        Codec(newer, "0x" + metadata().hex(), GENESIS)
+    assert raised.value.hint is not None
+    assert "newer Stardust" in raised.value.hint

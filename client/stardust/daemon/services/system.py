@@ -90,7 +90,10 @@ class SystemService:
 
         core = self._core
         status = core.chain_keeper.status()
-        return Doctor(await doctor.examine(core.home, core.config, core.chain, status, core.registered))
+        findings = await doctor.examine(
+            core.home, core.config, core.chain, status, core.registered, core.signaling
+        )
+        return Doctor(findings)
 
     async def shutdown(self, _: calls.SystemShutdown, __: Scope) -> Empty:
         self._stop()

@@ -1,0 +1,1 @@
+"""docker-compose.yml proven on podman, step by step; ``./scripts/compose-check`` runs it."""
