@@ -120,7 +120,9 @@ async def measure(way: Way, *, quick: bool, minutes: float) -> Figures:
 
 async def watch(figures: Figures, quick: bool, minutes: float) -> None:
     """Memory and CPU of the light client's process, while nobody asks for anything."""
-    (process,) = psutil.Process().children()
+    (process,) = (
+        one for one in psutil.Process().children() if "stardust.chain.light.process" in one.cmdline()
+    )
     before, began = process.cpu_times(), time.monotonic()
     memory = [process.memory_info().rss / 1e6]
     until = began + (10 if quick else minutes * 60)

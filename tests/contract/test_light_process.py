@@ -107,11 +107,21 @@ async def test_no_node_of_the_network_can_be_reached(spec: ChainSpec) -> None:
 
 
 async def test_what_answers_at_the_boot_address_is_no_node_of_this_chain(spec: ChainSpec) -> None:
+    async def other_node(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hello = await reader.readexactly(20)
+        writer.write(hello + b"\x03na\n")
+        await writer.drain()
+        writer.close()
+
     port = spec.boot_nodes[0].port
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
-    async with server:
-        said = rf"What answers at 127.0.0.1:{port} is no node of"
-        assert await failure(spec, said)
+    async with await asyncio.start_server(other_node, "127.0.0.1", port):
+        await failure(spec, rf"What answers at 127\.0\.0\.1:{port} is no node of")
+
+
+async def test_the_boot_node_hangs(spec: ChainSpec) -> None:
+    port = spec.boot_nodes[0].port
+    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", port):
+        await failure(spec, rf"can be reached, but say nothing \(127\.0\.0\.1:{port}\)")
 
 
 async def test_a_spec_of_another_chain_is_refused_without_any_node(spec: ChainSpec) -> None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
-ALONE_S: Final = 8.0
-"""Seconds without peers before it counts: a peer that leaves is replaced within a few."""
+ALONE_S: Final = 12.0
+"""Seconds without peers before it counts: smoldot looks again for one that failed it after ten."""
 SILENT_S: Final = 90.0
 """Seconds without a new block, of a chain that makes one each 6 s."""
 FINALITY_LAG: Final = 20
 """Blocks between the best and the finalized one; two or three are usual."""
 ASLEEP_S: Final = 20.0
 """Seconds that two looks may lie further apart than they should; beyond, the machine slept."""
+
+
+class Greeting(Enum):
+    """How a place in the chain spec behaves when it is called."""
+
+    NOBODY = auto()
+    SILENT = auto()
+    NODE = auto()
+    """It speaks as nodes do, of whatever chain."""
 
 
 @dataclass(slots=True)
@@ -30,6 +41,11 @@ class Outlook:
         self.peers = peers
         if peers:
             self._had_peers = now
+
+    @property
+    def had_peers(self) -> bool:
+        """There were some, now or before."""
+        return self._had_peers is not None
 
     def saw_best(self, now: float, number: int) -> None:
         if number != self.best:
@@ -70,17 +86,23 @@ def asleep(expected: float, monotonic: float, wall: float) -> float | None:
     return over if over > ASLEEP_S else None
 
 
-def why_alone(name: str, boot: list[str], answering: list[str]) -> str:
-    """Why there are no peers. ``boot``: the places in the spec; ``answering``: of them, those where
-    something answers."""
-    if not boot:
+def why_alone(name: str, places: Sequence[tuple[str, Greeting]], *, before: bool) -> str:
+    """Why there are no peers. ``places``: those in the chain spec; ``before``: there were peers."""
+    if not places:
         return f"The chain spec of {name} names no boot nodes."
-    if answering:
+    by = {kind: _few([place for place, greeting in places if greeting is kind]) for kind in Greeting}
+    if by[Greeting.NODE] and before:
         return (
-            f"What answers at {_few(answering)} is no node of {name}: it has another genesis, and so other "
+            f"What answers at {by[Greeting.NODE]} is no node of {name} any more, or turns this client away."
+        )
+    if by[Greeting.NODE]:
+        return (
+            f"What answers at {by[Greeting.NODE]} is no node of {name}: it has another genesis, and so other "
             "authorities, or another key than the chain spec says. It is not followed."
         )
-    return f"No boot node of {name} can be reached ({_few(boot)})."
+    if by[Greeting.SILENT]:
+        return f"The boot nodes of {name} can be reached, but say nothing ({by[Greeting.SILENT]})."
+    return f"No boot node of {name} can be reached ({by[Greeting.NOBODY]})."
 
 
 def why_unproven(name: str, peers: int, claimed: int, finalized: int) -> str:

@@ -15,7 +15,7 @@ import sys
 from typing import Final
 
 MAX_MEMORY: Final = 1024 * 1024 * 1024
-"""Bytes that it may have for data; it needs a tenth. Beyond, it ends and is started anew."""
+"""Bytes that it may have for data; it needs some 40 MB. Beyond, it ends and is started anew."""
 BAD_SPEC: Final = 3
 """Exit code: the chain spec is not accepted; standard error says why."""
 _DRAIN: Final = 1024

@@ -121,7 +121,7 @@ class LightRpc:
             case ("state_call", str(function), str(parameters)):
                 return await runtime.finalized(function, parameters)
             case ("state_getStorage", str(key)):
-                return await runtime.ask(method, key, runtime.final)
+                return await runtime.ask(method, key, await runtime.known_final())
             case (_, *key, str(block)) if method in _OLD_STATE and len(key) == (method == "state_getStorage"):
                 await self._check_age(block)
                 return await runtime.ask(method, *key, block)
@@ -134,7 +134,7 @@ class LightRpc:
 
     async def _hashes(self, numbers: list[int]) -> list[str | None]:
         """By ``System.BlockHash`` of the finalized state; a light client has no list of blocks."""
-        at = self._runtime.final
+        at = await self._runtime.known_final()
         newest = number_of(await self._runtime.ask("chain_getHeader", at))
         keys = {number: _block_hash_key(number) for number in numbers if 0 <= number < newest}
         known: dict[str, Any] = {}
@@ -192,7 +192,7 @@ class LightRpc:
 
     # its life
     async def _first_proof(self) -> None:
-        await self._watch.first_head(lambda: self._runtime.final)
+        await self._watch.first_head(self._runtime)
 
     def _check_usable(self) -> None:
         if self.closed.is_set():

@@ -41,19 +41,28 @@ class RuntimeCalls:
         self._told: Runtime | None = None
         self._follow = ""
         """Name of the subscription with runtimes while there is one."""
-        self._ready = asyncio.Event()
+        self._ready = False
+        self._known = asyncio.Event()
+        """Some block is known to be final."""
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._operations: dict[str, asyncio.Future[Any]] = {}
 
     @property
-    def final(self) -> str | None:
-        """Hash of the newest block that is known to be final."""
-        return self._blocks.finalized or self._early.finalized
+    def ready(self) -> bool:
+        """Whether the newest final block's runtime is at hand."""
+        return self._ready
 
     @property
-    def ready(self) -> bool:
-        """Whether runtimes are at hand."""
-        return self._ready.is_set()
+    def final(self) -> str | None:
+        """Hash of the newest block that is known to be final. Until ``ready``, or until a peer's word of
+        where the chain is was compared, it may be old, with a state that nobody can prove any more."""
+        return self._blocks.finalized or self._early.finalized
+
+    async def known_final(self) -> str:
+        """``final``, once there is one."""
+        while (final := self.final) is None:
+            await self._known.wait()
+        return final
 
     async def run(self) -> None:
         """Until the connection ends, which raises."""
@@ -72,12 +81,11 @@ class RuntimeCalls:
 
     async def runtime(self) -> Runtime:
         """Of the finalized block."""
-        if self._ready.is_set():
-            runtime = self._blocks.runtime
-            if runtime is None:
+        final = await self.known_final()
+        if self._ready:
+            if self._blocks.runtime is None:
                 raise BadNodeError("The light client cannot run the chain's runtime.")
-            return runtime
-        final = self._known_final()
+            return self._blocks.runtime
         if self._early_runtime is None or self._early_runtime[0] != final:
             version = await self.ask("state_getRuntimeVersion", final)
             self._early_runtime = (final, runtime_of(version))
@@ -85,11 +93,11 @@ class RuntimeCalls:
 
     async def finalized(self, function: str, parameters: str) -> str:
         """What ``function`` answers on the finalized block; both in hex."""
-        return await self._call(self._blocks.finalized, function, parameters)
+        return await self._call(function, parameters, best=False)
 
     async def best(self, function: str, parameters: str) -> str:
         """On the best block, which may yet be replaced."""
-        return await self._call(self._blocks.best, function, parameters)
+        return await self._call(function, parameters, best=True)
 
     async def ask(self, method: str, *params: Any) -> Any:
         """What peers have to answer with a proof."""
@@ -100,14 +108,15 @@ class RuntimeCalls:
                 raise ChainUnavailableError(f"No node of the network answers ({error}).") from None
             raise
 
-    async def _call(self, block: str | None, function: str, parameters: str) -> str:
+    async def _call(self, function: str, parameters: str, *, best: bool) -> str:
         runtime = await self.runtime()
         if api_id(function) not in runtime.apis:
             # Nobody could prove the answer, and smoldot would leave each peer that does not.
             raise RpcError(NO_SUCH_FUNCTION, f"the runtime has no {function}", None)
         async with self._slots:
-            if not self._ready.is_set():
-                return str(await self.ask("state_call", function, parameters, self._known_final()))
+            if not self._ready:
+                return str(await self.ask("state_call", function, parameters, await self.known_final()))
+            block = self._blocks.best if best else self._blocks.finalized
             started = await self._rpc.request("chainHead_v1_call", self._follow, block, function, parameters)
             if not isinstance(started, dict) or started.get("result") != "started":
                 raise ChainUnavailableError("The light client is busy.")
@@ -146,32 +155,32 @@ class RuntimeCalls:
 
     def _tell(self) -> None:
         if self._blocks.finalized is not None:
-            self._ready.set()
+            self._ready, self._early = True, Blocks()
+            self._known.set()
         runtime = self._blocks.runtime
         if runtime is not None and runtime is not self._told:
             self._told = runtime
             self._on_runtime(runtime)
 
     def _lost(self) -> None:
-        self._ready.clear()
+        # What was final then may be old when smoldot has found its place again.
+        self._ready, self._blocks = False, Blocks()
+        self._known.clear()
         for done in self._operations.values():
             if not done.done():
                 done.set_exception(ChainUnavailableError("The light client lost its place in the chain."))
 
     async def _follow_early(self) -> None:
         """Which block is final, until there are runtimes."""
-        while not self._ready.is_set():
+        while not self._ready:
             subscription = self._rpc.subscribe("chainHead_v1_follow", "chainHead_v1_unfollow", False)
             async with subscription as events:
-                while not self._ready.is_set() and (event := await events.next()).get("event") != "stop":
+                while not self._ready and (event := await events.next()).get("event") != "stop":
                     if unpin := self._early.take(event):
                         await self._rpc.request("chainHead_v1_unpin", events.name, unpin)
+                    self._known.set()
+            self._early = Blocks()
             await asyncio.sleep(_AGAIN_S)
-
-    def _known_final(self) -> str:
-        if self.final is None:
-            raise ChainUnavailableError("The light client has proven no block yet.")
-        return self.final
 
 
 def api_id(function: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from stardust.chain.errors import BadNodeError, ChainUnavailableError
 from stardust.chain.jsonrpc import JsonRpc, Subscription
-from stardust.chain.light.outlook import FINALITY_LAG, Outlook, asleep, why_alone, why_unproven
+from stardust.chain.light.outlook import FINALITY_LAG, Greeting, Outlook, asleep, why_alone, why_unproven
+from stardust.chain.light.runtime import RuntimeCalls
 from stardust.chain.light.spec import ChainSpec
 
 READY_S: Final = 60.0
@@ -18,6 +18,7 @@ READY_S: Final = 60.0
 LOOK_S: Final = 5.0
 """Seconds between two looks, each a question that smoldot answers by itself."""
 _DIAL_S: Final = 2.0
+_HELLO: Final = b"\x13/multistream/1.0.0\n"
 _POLL_S: Final = 0.05
 
 
@@ -37,18 +38,15 @@ class Watch:
     def notice(self) -> str | None:
         return self.outlook.notice(time.monotonic())
 
-    async def first_head(self, final: Callable[[], str | None]) -> None:
-        """Returns at the head of the chain; ``ChainUnavailableError`` says why it cannot be reached.
-
-        ``final``: the hash of the newest final block, which is known before smoldot tells of heads.
-        """
+    async def first_head(self, runtime: RuntimeCalls) -> None:
+        """Returns at the head of the chain; ``ChainUnavailableError`` says why it cannot be reached."""
         began = time.monotonic()
         while True:
             health = await self._health()
             now = time.monotonic()
-            if self.head is not None and not health["isSyncing"]:
+            if self.head is not None and runtime.ready and not health["isSyncing"]:
                 return
-            if self.outlook.peers and (hash_ := final()) is not None and await self._is_newest(hash_):
+            if self.outlook.peers and (final := runtime.final) is not None and await self._is_newest(final):
                 return
             if self.outlook.alone(now):
                 raise ChainUnavailableError(await self._why_alone())
@@ -123,9 +121,9 @@ class Watch:
 
     async def _why_alone(self) -> str:
         nodes = self._spec.boot_nodes
-        answers = await asyncio.gather(*(_answers(node.host, node.port) for node in nodes))
-        answering = [str(node) for node, answer in zip(nodes, answers, strict=True) if answer]
-        return why_alone(self._spec.name, [str(node) for node in nodes], answering)
+        answers = await asyncio.gather(*(_greet(node.host, node.port) for node in nodes))
+        places = [(str(node), answer) for node, answer in zip(nodes, answers, strict=True)]
+        return why_alone(self._spec.name, places, before=self.outlook.had_peers)
 
     async def _why_unproven(self) -> str:
         outlook = self.outlook
@@ -140,12 +138,18 @@ def number_of(header: Any) -> int:
         raise BadNodeError("The light client shows a header that is none.") from None
 
 
-async def _answers(host: str, port: int) -> bool:
-    """Whether somebody listens there."""
+async def _greet(host: str, port: int) -> Greeting:
+    """What somebody there says to the greeting of libp2p nodes (multistream-select, §Protocol)."""
     try:
         async with asyncio.timeout(_DIAL_S):
-            _, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(host, port)
     except OSError:  # a TimeoutError is one
-        return False
-    writer.close()
-    return True
+        return Greeting.NOBODY
+    try:
+        writer.write(_HELLO)
+        async with asyncio.timeout(_DIAL_S):
+            return Greeting.NODE if await reader.readexactly(len(_HELLO)) == _HELLO else Greeting.SILENT
+    except (OSError, asyncio.IncompleteReadError):
+        return Greeting.SILENT
+    finally:
+        writer.close()

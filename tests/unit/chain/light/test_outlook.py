@@ -5,6 +5,7 @@ from stardust.chain.light.outlook import (
     ASLEEP_S,
     FINALITY_LAG,
     SILENT_S,
+    Greeting,
     Outlook,
     asleep,
     why_alone,
@@ -55,10 +56,15 @@ def test_a_sleep_shows_on_either_clock() -> None:
 
 
 def test_reasons_name_places_and_numbers() -> None:
-    boot = [f"10.0.0.{number}:30333" for number in range(5)]
-    assert why_alone("Net", boot, []) == (
+    nobody = [(f"10.0.0.{number}:30333", Greeting.NOBODY) for number in range(5)]
+    silent, node = ("10.0.0.6:30333", Greeting.SILENT), ("10.0.0.7:30333", Greeting.NODE)
+    assert why_alone("Net", nobody, before=False) == (
         "No boot node of Net can be reached (10.0.0.0:30333, 10.0.0.1:30333, 10.0.0.2:30333 and 2 more)."
     )
-    assert "What answers at 10.0.0.1:30333 is no node of Net" in why_alone("Net", boot, boot[1:2])
-    assert "names no boot nodes" in why_alone("Net", [], [])
+    assert "say nothing (10.0.0.6:30333)" in why_alone("Net", [*nobody, silent], before=False)
+    assert why_alone("Net", [*nobody, silent, node], before=False).startswith(
+        "What answers at 10.0.0.7:30333 is no node of Net: it has another genesis"
+    )
+    assert "any more, or turns this client away" in why_alone("Net", [node], before=True)
+    assert "names no boot nodes" in why_alone("Net", [], before=False)
     assert "claim block 50 of Net" in why_unproven("Net", 2, 50, 7)
