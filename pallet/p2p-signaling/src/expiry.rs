@@ -59,16 +59,22 @@ impl<T: Config> Pallet<T> {
                 if meter.try_consume(T::WeightInfo::sweep_block()).is_err() {
                     break;
                 }
-                DeadlineCount::<T>::remove(cursor.block);
+                count = Self::leave_block(cursor.block);
                 cursor = DeadlineSlot { block: cursor.block.saturating_add(1), index: 0 };
-                count = DeadlineCount::<T>::get(cursor.block);
             }
         }
         DeadlineCursor::<T>::put(cursor);
     }
 
+    /// Forgets how many numbers were given out for a block that is through. Returns how many were
+    /// for the next.
+    pub(crate) fn leave_block(block: u32) -> u32 {
+        DeadlineCount::<T>::remove(block);
+        DeadlineCount::<T>::get(block.saturating_add(1))
+    }
+
     /// Deals with what stands at `slot`, if `meter` has room for the worst of its kind.
-    fn step(slot: DeadlineSlot, meter: &mut WeightMeter) -> bool {
+    pub(crate) fn step(slot: DeadlineSlot, meter: &mut WeightMeter) -> bool {
         let Some(item) = Deadlines::<T>::get(slot.block, slot.index) else {
             return meter.try_consume(T::WeightInfo::sweep_gap()).is_ok();
         };
