@@ -2,13 +2,13 @@
 //!
 //! Everything that expires stands in `Deadlines` once, at or before the block in which it is
 //! over. When the sweep comes to it, it looks whether it was renewed and gives it a new place, or
-//! ends it. It takes a number of steps at the start of each block, whatever else the block holds,
-//! and goes on at its end with the weight that is left. What does not fit stays where it is and
+//! ends it. It takes a number of steps at the start of each block, whatever else the block holds
+//! (no more than a quarter of it), and goes on at its end with the weight that is left. What does not fit stays where it is and
 //! the next block goes on there: nothing is skipped. Whoever reads must not rely on the sweep: views and checks look at the
 //! times themselves.
 
 use crate::{activity::BLOCKS_A_STEP, pallet::*, types::*, weights::WeightInfo};
-use frame_support::{pallet_prelude::Weight, weights::WeightMeter};
+use frame_support::{pallet_prelude::Weight, traits::Get, weights::WeightMeter};
 
 impl<T: Config> Pallet<T> {
     /// Has the sweep look at `item` in the block `due` or earlier.
@@ -115,11 +115,27 @@ impl<T: Config> Pallet<T> {
             Expiry::Notices(_) => T::WeightInfo::expire_notices(),
             Expiry::SpentProof(_) | Expiry::ClosedGroup(_) => T::WeightInfo::expire_mark(),
             Expiry::Group(_) => T::WeightInfo::expire_group(),
-            Expiry::Account(_) => T::WeightInfo::expire_account()
-                .max(T::WeightInfo::expire_statements(MAX_DEVICES))
-                .max(T::WeightInfo::expire_device(MAX_INBOX))
-                .max(T::WeightInfo::expire_blocks(BLOCKS_A_STEP))
-                .max(T::WeightInfo::expire_rest()),
+            Expiry::Account(_) => Self::worst_of_accounts(),
         }
+    }
+
+    fn worst_of_accounts() -> Weight {
+        T::WeightInfo::expire_account()
+            .max(T::WeightInfo::expire_statements(MAX_DEVICES))
+            .max(T::WeightInfo::expire_device(MAX_INBOX))
+            .max(T::WeightInfo::expire_blocks(BLOCKS_A_STEP))
+            .max(T::WeightInfo::expire_rest())
+    }
+
+    /// More than any step costs.
+    pub(crate) fn worst_step() -> Weight {
+        let signals = T::WeightInfo::expire_signals(MAX_INBOX);
+        let rest = T::WeightInfo::expire_notices() + T::WeightInfo::expire_group();
+        T::WeightInfo::sweep() + Self::worst_of_accounts() + signals + rest
+    }
+
+    /// What the sweep takes of a block before its calls, at most.
+    pub(crate) fn sweep_share() -> Weight {
+        T::BlockWeights::get().max_block / 4
     }
 }
