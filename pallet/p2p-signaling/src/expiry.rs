@@ -2,10 +2,10 @@
 //!
 //! Everything that expires stands in `Deadlines` once, at or before the block in which it is
 //! over. When the sweep comes to it, it looks whether it was renewed and gives it a new place, or
-//! ends it. It takes a number of steps at the start of each block, whatever else the block holds
-//! (no more than a quarter of it), and goes on at its end with the weight that is left. What does not fit stays where it is and
-//! the next block goes on there: nothing is skipped. Whoever reads must not rely on the sweep: views and checks look at the
-//! times themselves.
+//! ends it. It takes a number of steps at the start of each block, whatever else the block holds,
+//! in no more than a quarter of it, and goes on at its end with the weight that is left. What does
+//! not fit stays where it is and the next block goes on there: nothing is skipped. Whoever reads
+//! must not rely on the sweep: views and checks look at the times themselves.
 
 use crate::{activity::BLOCKS_A_STEP, pallet::*, types::*, weights::WeightInfo};
 use frame_support::{pallet_prelude::Weight, traits::Get, weights::WeightMeter};
