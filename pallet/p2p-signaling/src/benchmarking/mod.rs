@@ -11,7 +11,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{
     dispatch::CheckIfFeeless,
     storage::unhashed,
-    traits::{Get, UnfilteredDispatchable},
+    traits::UnfilteredDispatchable,
     weights::WeightMeter,
 };
 use frame_system::RawOrigin;
