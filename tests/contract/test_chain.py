@@ -67,6 +67,12 @@ async def next_event(
     raise AssertionError("the events ended")
 
 
+async def exhaust(chain: Chain) -> None:
+    """Spends every credit, also those that come meanwhile."""
+    for _ in range(200):
+        await chain.heartbeat()
+
+
 @pytest.mark.parametrize("scheme", list(Scheme))
 async def test_an_empty_account_joins_with_its_device(world: World, scheme: Scheme) -> None:
     person, chain = await world.member(scheme)
@@ -100,6 +106,7 @@ async def test_strangers_are_unknown(world: World) -> None:
     assert await chain.profile(NOBODY) == b""
     assert await chain.peer_info(DeviceId(NOBODY)) == b""
     assert await chain.backup(NOBODY) is None
+    assert await chain.active(NOBODY) is None
     assert await chain.allowance(NOBODY) == 0
     assert not (await chain.presence(NOBODY)).online
 
@@ -255,6 +262,35 @@ async def test_a_blocked_sender_is_refused(world: World) -> None:
     await hers.send_signaling(bob.device.device, SignalKind.OFFER, b"x")
 
 
+async def test_only_accounts_can_be_blocked(world: World) -> None:
+    ada, _ = await world.member()
+    _, his = await world.member()
+    for nobody in (NOBODY, AccountId(ada.device.device)):
+        with pytest.raises(CallFailedError) as failed:
+            await his.block_user(nobody)
+        assert failed.value.name == "UnknownAccount"
+
+
+async def test_any_call_and_renewing_are_signs_of_life(world: World) -> None:
+    person, chain = await world.member()
+    assert await chain.active(NOBODY) is None
+    for call in (chain.renew, chain.heartbeat, chain.renew):
+        receipt = await call()
+        active = await chain.active(person.account.account)
+        # Exact to the interval in which a credit comes back.
+        assert active in (receipt.block - 1, receipt.block)
+
+
+async def test_throwing_a_device_out_needs_no_credit(world: World) -> None:
+    person, chain = await world.member()
+    with pytest.raises(CallRefusedError) as refused:
+        await exhaust(chain)
+    assert refused.value.reason is Refusal.ALLOWANCE
+    assert (await chain.revoke_device(person.device.device, person.account)).fee == 0
+    assert (await chain.deregister(person.account)).fee == 0
+    assert await chain.account(person.account.account) is None
+
+
 async def test_a_notice_waits_until_it_is_cleared(world: World) -> None:
     _, hers = await world.member()
     bob, his = await world.member()
@@ -278,17 +314,16 @@ async def test_the_sequence_of_backups_only_grows(world: World) -> None:
     assert failed.value.name == "StaleBackup"
     await chain.clear_chat_backup()
     assert await chain.backup(person.account.account) is None
+    with pytest.raises(CallFailedError) as failed:
+        await chain.set_chat_backup(b"old", 5, b"\x07" * 32)
+    assert failed.value.name == "StaleBackup"
+    await chain.set_chat_backup(b"new", 6, b"\x07" * 32)
 
 
 async def test_calls_beyond_the_allowance_are_refused(world: World) -> None:
     person, chain = await world.member()
-
-    async def exhaust() -> None:
-        for _ in range(200):
-            await chain.heartbeat()
-
     with pytest.raises(CallRefusedError) as refused:
-        await exhaust()
+        await exhaust(chain)
     assert refused.value.reason is Refusal.ALLOWANCE
     assert len(chain.calls()) > 16
     assert await chain.allowance(person.account.account) == 0

@@ -75,6 +75,7 @@ class FakeLedger:
     blocks: dict[bytes, list[AccountId]] = field(default_factory=dict)
     buckets: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     backups: dict[bytes, BackupHead] = field(default_factory=dict)
+    sequences: dict[bytes, int] = field(default_factory=dict)
     sinces: dict[int, int] = field(default_factory=dict)
     next_id: int = 0
     log: list[ChainEvent] = field(default_factory=list)
@@ -257,9 +258,9 @@ class FakeLedger:
         for stored in self.devices.pop(account, []):
             self._forget(account, stored.record.device)
         self.spent[account] = self.accounts[account].spent_proof
-        for table in (self.accounts, self.seen, self.profiles, self.notices, self.blocks, self.backups):
+        tables = (self.accounts, self.seen, self.profiles, self.notices, self.blocks, self.backups)
+        for table in (*tables, self.sequences, self.buckets):
             table.pop(account, None)
-        self.buckets.pop(account, None)
         self.emit(EventKind.ACCOUNT_DEREGISTERED, account=account)
         return account
 
@@ -357,6 +358,7 @@ class FakeLedger:
         blocked = self.blocks.setdefault(account, [])
         ensure(account != other, "CannotBlockSelf")
         ensure(other not in blocked, "AlreadyBlocked")
+        ensure(other in self.accounts, "UnknownAccount")
         ensure(len(blocked) < MAX_BLOCKED, "TooManyBlocked")
         blocked.append(other)
         return account
@@ -371,8 +373,8 @@ class FakeLedger:
     def set_chat_backup(self, who: bytes, cid: bytes, sequence: int, digest: bytes) -> AccountId:
         account = self.acting_for(who)
         ensure(cid, "EmptyCid")
-        head = self.backups.get(account)
-        ensure(head is None or head.sequence < sequence, "StaleBackup")
+        ensure(self.sequences.get(account, -1) < sequence, "StaleBackup")
+        self.sequences[account] = sequence
         self.backups[account] = BackupHead(cid, sequence, digest, self.number)
         self.emit(EventKind.BACKUP_SET, account=account, id=sequence)
         return account

@@ -86,6 +86,8 @@ async def _block(chain: Chain, call: str, account: AccountId, other: AccountId) 
         return "CannotBlockSelf"
     if other in blocked:
         return "AlreadyBlocked"
+    if await chain.account(other) is None:
+        return "UnknownAccount"
     return "TooManyBlocked" if len(blocked) >= MAX_BLOCKED else None
 
 
@@ -95,4 +97,7 @@ async def _backup(chain: Chain, call: str, account: AccountId, arguments: dict[s
         return "NoBackup" if head is None else None
     if not arguments["cid"]:
         return "EmptyCid"
-    return "StaleBackup" if head is not None and arguments["sequence"] <= head.sequence else None
+    if head is None:
+        # The sequence of one that was removed counts, and cannot be read; with a credit it was that.
+        return "StaleBackup" if await chain.allowance(account) else None
+    return "StaleBackup" if arguments["sequence"] <= head.sequence else None

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from stardust.api.events import KeysChanged, PresenceChanged
+from stardust.chain.errors import CallFailedError
 from stardust.chain.port import ChainEvent, EventKind
 from stardust.daemon import views
 from stardust.daemon.core import Core
@@ -114,7 +115,10 @@ class ChainNews:
         there = set(await self._core.chain.blocked(self._core.account))
         here = {person.account for person in self._core.people.all() if person.blocked}
         for account in here - there:
-            await self._core.chain.block_user(account)
+            try:
+                await self._core.chain.block_user(account)
+            except CallFailedError as error:  # who is not on the chain cannot write to us either
+                log.info("a block is not on the chain", contact=to_address(account), problem=str(error))
         for account in there - here:
             if self._core.people.get(account) is not None:
                 await self._core.chain.unblock_user(account)

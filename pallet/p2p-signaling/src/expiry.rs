@@ -3,12 +3,12 @@
 //! Everything that expires stands in `Deadlines` once, at or before the block in which it is
 //! over. When the sweep comes to it, it looks whether it was renewed and gives it a new place, or
 //! ends it. It takes a number of steps at the start of each block, whatever else the block holds,
-//! and goes on at its end with the weight that is left. What does not fit stays where it is and
-//! the next block goes on there: nothing is skipped. Whoever reads must not rely on the sweep: views and checks look at the
-//! times themselves.
+//! in no more than a quarter of it, and goes on at its end with the weight that is left. What does
+//! not fit stays where it is and the next block goes on there: nothing is skipped. Whoever reads
+//! must not rely on the sweep: views and checks look at the times themselves.
 
 use crate::{activity::BLOCKS_A_STEP, pallet::*, types::*, weights::WeightInfo};
-use frame_support::{pallet_prelude::Weight, weights::WeightMeter};
+use frame_support::{pallet_prelude::Weight, traits::Get, weights::WeightMeter};
 
 impl<T: Config> Pallet<T> {
     /// Has the sweep look at `item` in the block `due` or earlier.
@@ -59,16 +59,22 @@ impl<T: Config> Pallet<T> {
                 if meter.try_consume(T::WeightInfo::sweep_block()).is_err() {
                     break;
                 }
-                DeadlineCount::<T>::remove(cursor.block);
+                count = Self::leave_block(cursor.block);
                 cursor = DeadlineSlot { block: cursor.block.saturating_add(1), index: 0 };
-                count = DeadlineCount::<T>::get(cursor.block);
             }
         }
         DeadlineCursor::<T>::put(cursor);
     }
 
+    /// Forgets how many numbers were given out for a block that is through. Returns how many were
+    /// for the next.
+    pub(crate) fn leave_block(block: u32) -> u32 {
+        DeadlineCount::<T>::remove(block);
+        DeadlineCount::<T>::get(block.saturating_add(1))
+    }
+
     /// Deals with what stands at `slot`, if `meter` has room for the worst of its kind.
-    fn step(slot: DeadlineSlot, meter: &mut WeightMeter) -> bool {
+    pub(crate) fn step(slot: DeadlineSlot, meter: &mut WeightMeter) -> bool {
         let Some(item) = Deadlines::<T>::get(slot.block, slot.index) else {
             return meter.try_consume(T::WeightInfo::sweep_gap()).is_ok();
         };
@@ -109,11 +115,27 @@ impl<T: Config> Pallet<T> {
             Expiry::Notices(_) => T::WeightInfo::expire_notices(),
             Expiry::SpentProof(_) | Expiry::ClosedGroup(_) => T::WeightInfo::expire_mark(),
             Expiry::Group(_) => T::WeightInfo::expire_group(),
-            Expiry::Account(_) => T::WeightInfo::expire_account()
-                .max(T::WeightInfo::expire_statements(MAX_DEVICES))
-                .max(T::WeightInfo::expire_device(MAX_INBOX))
-                .max(T::WeightInfo::expire_blocks(BLOCKS_A_STEP))
-                .max(T::WeightInfo::expire_rest()),
+            Expiry::Account(_) => Self::worst_of_accounts(),
         }
+    }
+
+    fn worst_of_accounts() -> Weight {
+        T::WeightInfo::expire_account()
+            .max(T::WeightInfo::expire_statements(MAX_DEVICES))
+            .max(T::WeightInfo::expire_device(MAX_INBOX))
+            .max(T::WeightInfo::expire_blocks(BLOCKS_A_STEP))
+            .max(T::WeightInfo::expire_rest())
+    }
+
+    /// More than any step costs.
+    pub(crate) fn worst_step() -> Weight {
+        let signals = T::WeightInfo::expire_signals(MAX_INBOX);
+        let rest = T::WeightInfo::expire_notices() + T::WeightInfo::expire_group();
+        T::WeightInfo::sweep() + Self::worst_of_accounts() + signals + rest
+    }
+
+    /// What the sweep takes of a block before its calls, at most.
+    pub(crate) fn sweep_share() -> Weight {
+        T::BlockWeights::get().max_block / 4
     }
 }

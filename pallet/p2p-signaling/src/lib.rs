@@ -126,9 +126,9 @@ pub mod pallet {
         #[pallet::constant]
         type AccountLifetime: Get<u32>;
 
-        /// How many steps the sweep takes at the start of a block: 200. At least 2, or it never
-        /// catches up with the blocks. At the end of a block it goes on with the weight that is
-        /// left.
+        /// How many steps the sweep takes at the start of a block, in no more than a quarter of
+        /// its weight: 200. At least 2, or it never catches up with the blocks. At the end of a
+        /// block it goes on with the weight that is left.
         #[pallet::constant]
         type ExpiriesPerBlock: Get<u32>;
     }
@@ -154,7 +154,7 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
-            let mut meter = WeightMeter::new();
+            let mut meter = WeightMeter::with_limit(Self::sweep_share());
             Self::sweep(Self::now(), T::ExpiriesPerBlock::get(), &mut meter);
             meter.consumed()
         }
@@ -172,6 +172,10 @@ pub mod pallet {
 
         fn integrity_test() {
             assert!(T::ExpiriesPerBlock::get() >= 2, "the sweep would never catch up");
+            assert!(
+                Self::worst_step().saturating_mul(2).all_lt(Self::sweep_share()),
+                "the sweep could get stuck"
+            );
             assert!(T::AllowanceInterval::get() > 0, "a refill needs an interval");
             assert!(
                 T::AllowanceStart::get() <= T::AllowanceCap::get(),

@@ -3,12 +3,13 @@
 use crate::*;
 use frame_support::{
     derive_impl,
+    dispatch::DispatchClass,
     migrations::FreezeChainOnFailedMigration,
     parameter_types,
     traits::{ConstBool, ConstU128, ConstU32, ConstU64, ConstU8, Get, VariantCountOf},
     weights::{
         constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_SECOND},
-        IdentityFee, Weight,
+        ConstantMultiplier, IdentityFee, Weight,
     },
     PalletId,
 };
@@ -17,15 +18,19 @@ use frame_system::{
     EnsureRoot,
 };
 use pallet_session::PeriodicSessions;
-use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
     traits::{One, OpaqueKeys},
-    Perbill,
+    FixedPointNumber, Perbill, Perquintill,
 };
 
-/// The share of a block that ordinary calls may take.
+/// The share of a block that ordinary calls may take, of its time and of its bytes.
 const NORMAL_SHARE: Perbill = Perbill::from_percent(75);
+const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
+
+/// Planck for each byte of a call: most of what a call stores is in it.
+const BYTE_FEE: Balance = 1_000_000;
 
 parameter_types! {
     pub const BlockHashCount: BlockNumber = 2400;
@@ -35,11 +40,19 @@ parameter_types! {
         Weight::from_parts(2 * WEIGHT_REF_TIME_PER_SECOND, u64::MAX),
         NORMAL_SHARE,
     );
-    pub RuntimeBlockLength: BlockLength =
-        BlockLength::builder().max_length(5 * 1024 * 1024).build();
+    pub RuntimeBlockLength: BlockLength = BlockLength::builder()
+        .max_length(MAX_BLOCK_BYTES)
+        .modify_max_length_for_class(DispatchClass::Normal, |max| *max = NORMAL_SHARE * *max)
+        .build();
     /// What a migration of many entries may take of a block, until it is through.
     pub MigrationWeight: Weight = Perbill::from_percent(60) * RuntimeBlockWeights::get().max_block;
-    pub FeeMultiplier: Multiplier = Multiplier::one();
+    /// Fees rise while blocks are fuller than this, and fall again while they are emptier, ...
+    pub const TargetFullness: Perquintill = Perquintill::from_percent(25);
+    /// ... so that a day of full blocks makes somewhat more than twice the price of it, ...
+    pub FeeVariability: Multiplier = Multiplier::saturating_from_rational(75, 1_000_000);
+    /// ... never below the plain price, nor above a thousand times of it.
+    pub LeastMultiplier: Multiplier = Multiplier::one();
+    pub LargestMultiplier: Multiplier = Multiplier::saturating_from_integer(1_000);
     pub const CollatorPot: PalletId = PalletId(*b"PotStake");
     // In storage, so that a network for tests can have shorter blocks and sessions with the same
     // Wasm: its genesis holds other values under `twox_128(":SlotMillis:")` and
@@ -152,8 +165,14 @@ impl pallet_transaction_payment::Config for Runtime {
     type OnChargeTransaction = FungibleAdapter<Balances, ()>;
     type OperationalFeeMultiplier = ConstU8<5>;
     type WeightToFee = IdentityFee<Balance>;
-    type LengthToFee = IdentityFee<Balance>;
-    type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
+    type LengthToFee = ConstantMultiplier<Balance, ConstU128<BYTE_FEE>>;
+    type FeeMultiplierUpdate = TargetedFeeAdjustment<
+        Self,
+        TargetFullness,
+        FeeVariability,
+        LeastMultiplier,
+        LargestMultiplier,
+    >;
     type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
 }
 

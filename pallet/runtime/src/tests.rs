@@ -2,13 +2,17 @@
 
 use crate::*;
 use frame_support::{
+    dispatch::DispatchClass,
     genesis_builder_helper::build_state,
-    traits::{Get, PalletInfoAccess},
+    traits::{Get, OnFinalize, PalletInfoAccess},
 };
 use serde_json::Value;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::traits::TransactionExtension;
+use sp_runtime::{
+    traits::{One, TransactionExtension},
+    FixedU128, Perbill,
+};
 
 /// The whole genesis of a preset, which itself says only what differs from the defaults.
 fn config(preset: &str) -> Vec<u8> {
@@ -127,7 +131,7 @@ fn limits_are_those_of_the_specification() {
 
 /// The blocks up to `last`, with what changes the validators in them.
 fn run_to(last: BlockNumber) {
-    use frame_support::traits::{OnFinalize, OnInitialize};
+    use frame_support::traits::OnInitialize;
     for number in System::block_number() + 1..=last {
         System::set_block_number(number);
         <Session as OnInitialize<BlockNumber>>::on_initialize(number);
@@ -195,4 +199,109 @@ fn another_genesis_can_have_shorter_blocks() {
         assert_eq!(Aura::slot_duration(), 1_000);
         assert_eq!(<<Runtime as pallet_timestamp::Config>::MinimumPeriod as Get<u64>>::get(), 500);
     });
+}
+
+/// The multiplier after so many blocks, each with this share of what ordinary calls may take.
+fn multiplier_after(blocks: u32, share: Perbill) -> FixedU128 {
+    let limits = configs::RuntimeBlockWeights::get();
+    let normal = limits.get(DispatchClass::Normal).max_total.expect("it is limited");
+    for _ in 0..blocks {
+        System::set_block_consumed_resources(share * normal, 0);
+        <TransactionPayment as OnFinalize<BlockNumber>>::on_finalize(System::block_number());
+    }
+    TransactionPayment::next_fee_multiplier()
+}
+
+#[test]
+fn fees_stay_at_one_while_the_chain_is_idle_and_come_back_to_it() {
+    on_genesis(DEV_RUNTIME_PRESET, || {
+        let one = FixedU128::one();
+        assert_eq!(TransactionPayment::next_fee_multiplier(), one);
+        assert_eq!(multiplier_after(1_000, Perbill::zero()), one);
+        assert_eq!(multiplier_after(1_000, Perbill::from_percent(25)), one);
+        let day = 24 * 3_600 / 6;
+        let dear = multiplier_after(day, Perbill::one());
+        assert!(dear > FixedU128::from_u32(2) && dear < FixedU128::from_u32(3), "{dear:?}");
+        assert_eq!(multiplier_after(4 * day, Perbill::zero()), one);
+    });
+}
+
+#[test]
+fn fees_cannot_grow_without_end() {
+    on_genesis(DEV_RUNTIME_PRESET, || {
+        let most = FixedU128::from_u32(1_000);
+        pallet_transaction_payment::NextFeeMultiplier::<Runtime>::put(most);
+        assert_eq!(multiplier_after(100, Perbill::one()), most);
+    });
+}
+
+#[test]
+fn bytes_have_a_price() {
+    on_genesis(DEV_RUNTIME_PRESET, || {
+        assert_eq!(TransactionPayment::length_to_fee(4_096), 4_096_000_000);
+    });
+}
+
+#[test]
+fn ordinary_calls_fill_three_quarters_of_a_block() {
+    let (weights, length) =
+        (configs::RuntimeBlockWeights::get(), configs::RuntimeBlockLength::get());
+    let most = 5 * 1024 * 1024;
+    assert_eq!(*length.max.get(DispatchClass::Normal), most / 4 * 3);
+    assert_eq!(*length.max.get(DispatchClass::Operational), most);
+    let normal = weights.get(DispatchClass::Normal).max_total.expect("it is limited");
+    assert_eq!(normal.ref_time(), weights.max_block.ref_time() / 4 * 3);
+}
+
+/// What the balances pallet removes was never a matter of the signaling pallet, and it has to
+/// learn its nonce all the same.
+#[test]
+fn the_nonce_of_an_account_whose_money_went_is_remembered() {
+    on_genesis(DEV_RUNTIME_PRESET, || {
+        let (bob, dave) =
+            (Sr25519Keyring::Bob.to_account_id(), Sr25519Keyring::Dave.to_account_id());
+        for _ in 0..7 {
+            System::inc_account_nonce(&bob);
+        }
+        assert_eq!(pallet_p2p_signaling::NonceFloor::<Runtime>::get(), 0);
+        Balances::transfer_all(RuntimeOrigin::signed(bob.clone()), dave.into(), false)
+            .expect("it has money");
+        assert!(!System::account_exists(&bob));
+        assert_eq!(pallet_p2p_signaling::NonceFloor::<Runtime>::get(), 8);
+    });
+}
+
+/// How much of the blocks, in the long run, calls may take each of which leaves the sweep the
+/// worst step of its kind, until the sweep falls behind: it has what they leave.
+#[test]
+fn the_sweep_keeps_up_with_blocks_that_are_half_full() {
+    use pallet_p2p_signaling::{Config, WeightInfo};
+    type W = <Runtime as Config>::WeightInfo;
+    let extrinsic = configs::RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+    let kinds = [
+        ("online", W::heartbeat(), W::expire_presence()),
+        ("signal", W::send_signaling(), W::expire_signals(1)),
+        ("notice", W::notify_offline_message(), W::expire_notices()),
+        ("left", W::deregister(0, 1), W::expire_mark()),
+        ("group", W::authorize_register_group() + W::register_group(), W::expire_group()),
+        ("closed", W::authorize_close_group() + W::close_group(), W::expire_mark()),
+    ];
+    for (name, call, step) in kinds {
+        let (call, step) = ((call + extrinsic).ref_time(), step.ref_time());
+        let share = Perbill::from_rational(call, call + step);
+        println!(
+            "{name}: a call {} us, its step {} us, up to {share:?}",
+            call / 1_000_000,
+            step / 1_000_000
+        );
+        assert!(share >= Perbill::from_percent(50), "{name}: {share:?}");
+    }
+    // An account that is given up costs more at its end than one registration, at most: all of
+    // its devices and a full block list.
+    let joined = W::authorize_register() + W::register() + extrinsic;
+    let ended =
+        W::expire_account() + W::expire_statements(1) + W::expire_device(0) + W::expire_rest();
+    let share = Perbill::from_rational(joined.ref_time(), (joined + ended).ref_time());
+    println!("account: up to {share:?}");
+    assert!(share >= Perbill::from_percent(30), "{share:?}");
 }

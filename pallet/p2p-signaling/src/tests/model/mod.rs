@@ -3,13 +3,21 @@
 //!
 //! `STARDUST_MODEL_CALLS` sets how many, `STARDUST_MODEL_SEED` where they start.
 
+mod compare;
+mod general;
+mod random;
+mod signed;
 mod state;
 
 use crate::{mock::*, proof, types::*, Call, Event, NextSignal};
 use codec::Encode;
 use frame_support::{storage::unhashed, traits::UnfilteredDispatchable};
+use random::{setting, Random};
 use sp_core::{ed25519, Pair};
-use sp_runtime::transaction_validity::TransactionValidityError;
+use sp_runtime::{
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    DispatchError,
+};
 use state::{Item, Key as Number, Model, ACCOUNT, GROUP, NOTICE, SIGNAL, STATEMENTS};
 use std::collections::BTreeMap;
 
@@ -18,55 +26,9 @@ const KEYS: usize = 44;
 /// Calls between two comparisons.
 const CHUNK: u64 = 200;
 
-/// A number from the environment. One that cannot be read is not taken for the default: a run that
-/// was meant to be long would pass as one that is not.
-fn setting(name: &str, default: u64) -> u64 {
-    match std::env::var(name) {
-        Ok(value) => {
-            let digits = value.replace('_', "");
-            digits.parse().unwrap_or_else(|_| panic!("{name}={value} is no number"))
-        },
-        Err(_) => default,
-    }
-}
-
-/// SplitMix64: enough to choose calls, and the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: u64) -> u64 {
-        self.next() % end
-    }
-
-    fn one_in(&mut self, chance: u64) -> bool {
-        self.below(chance) == 0
-    }
-
-    /// Mostly a key that is used for accounts.
-    fn account(&mut self) -> Number {
-        if self.one_in(25) {
-            self.below(KEYS as u64) as usize
-        } else {
-            self.below(ACCOUNTS as u64) as usize
-        }
-    }
-
-    /// Mostly a key that is used for devices.
-    fn device(&mut self) -> Number {
-        if self.one_in(25) {
-            self.below(KEYS as u64) as usize
-        } else {
-            ACCOUNTS + self.below((KEYS - ACCOUNTS) as u64) as usize
-        }
-    }
+fn key_pair(number: Number) -> ed25519::Pair {
+    // Not more than `KEYS`.
+    pair(500 + number as u32)
 }
 
 struct Run {
@@ -77,13 +39,15 @@ struct Run {
     in_time: bool,
     /// The largest nonce that a key has had.
     nonces: BTreeMap<Number, u32>,
+    /// Calls that cost their signer money.
+    paid: u64,
     /// How often each answer came: what is behind the figure that the run prints.
     answers: BTreeMap<String, u64>,
 }
 
 impl Run {
     fn new(seed: u64, in_time: bool) -> Self {
-        let keys: Vec<_> = (0..KEYS as u32).map(|number| pair(500 + number)).collect();
+        let keys: Vec<_> = (0..KEYS).map(key_pair).collect();
         let ids = keys.iter().map(id).collect();
         let groups = keys.iter().map(|key| proof::group_id(&genesis(), &key.public().0)).collect();
         events();
@@ -93,6 +57,7 @@ impl Run {
             model: Model::new(ids, groups, in_time),
             in_time,
             nonces: BTreeMap::new(),
+            paid: 0,
             answers: BTreeMap::new(),
         }
     }
@@ -106,6 +71,11 @@ impl Run {
             }
         }
         self.random.account()
+    }
+
+    /// Whether a key has money of its own.
+    fn is_rich(&self, key: Number) -> bool {
+        key % 4 == 1
     }
 
     /// Whether an account makes no calls for some time: a quarter of them, in turn.
@@ -159,110 +129,19 @@ impl Run {
         let number = self.model.ids.iter().position(|id| *id == who).expect("it is one of ours");
         if let Some(last) = self.nonces.get(&number) {
             let nonce = System::account_nonce(&who);
-            assert!(*last == 0 || nonce > *last, "a nonce starts again");
+            // Who has money was not gone and goes on where it was.
+            let goes_on = *last == 0 || self.is_rich(number) && nonce == *last;
+            assert!(goes_on || nonce > *last, "a nonce starts again");
         }
     }
 
-    fn note_nonce(&mut self, number: Number) {
-        let nonce = System::account_nonce(&self.model.ids[number]);
+    fn note_nonce(&mut self, number: Number, nonce: u32) {
         let last = self.nonces.entry(number).or_default();
         *last = (*last).max(nonce);
     }
 
-    fn expect_general(&mut self, call: Call<Test>, expected: state::Refusal) {
-        let said = match apply_general(call.clone()) {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => panic!("{call:?} was let into a block and failed: {error:?}"),
-            Err(TransactionValidityError::Invalid(reason)) => Err(reason),
-            Err(other) => panic!("{call:?}: {other:?}"),
-        };
-        assert_eq!(said, expected, "block {}: {call:?}", self.model.now);
-        self.count(format!("{said:?}"));
-    }
-
     fn count(&mut self, answer: String) {
         *self.answers.entry(answer).or_default() += 1;
-    }
-
-    fn expiry(&mut self) -> u32 {
-        let now = self.model.now;
-        match self.random.below(10) {
-            0 => now.saturating_sub(self.random.below(3) as u32),
-            1 => now + 599 + self.random.below(3) as u32,
-            _ => now + 1 + self.random.below(20) as u32,
-        }
-    }
-
-    fn join(&mut self) {
-        let (account, device) = (self.random.account(), self.random.device());
-        if self.is_silent(account) {
-            return;
-        }
-        let (expires, forged) = (self.expiry(), self.random.one_in(12));
-        let first = if self.random.one_in(8) {
-            self.random.one_in(2)
-        } else {
-            !self.model.people.contains_key(&account)
-        };
-        let key = Key::Ed(self.keys[account]);
-        let mut proof = Proof::new(&key, &self.keys[device], expires);
-        if forged {
-            proof.possession[5] ^= 1;
-        }
-        self.note_nonce(account);
-        self.note_nonce(device);
-        let expected = self.model.join(first, account, device, expires, forged);
-        let call = if first { proof.register() } else { proof.add_device() };
-        self.expect_general(call, expected);
-    }
-
-    fn register_group(&mut self) {
-        let (founder, expires) = (self.random.account(), self.expiry());
-        let forged = self.random.one_in(8);
-        let (group, authority) = (self.model.groups_ids[founder], self.keys[founder].public().0);
-        let message = proof::group_registration(&genesis(), &group, &authority, expires);
-        let signer = if forged { (founder + 1) % KEYS } else { founder };
-        let signature = self.keys[signer].sign(&message).0;
-        let expected = self.model.register_group(founder, expires, forged);
-        let call = Call::register_group { group, authority, expires, signature, work: 0 };
-        self.expect_general(call, expected);
-    }
-
-    /// A group, its epoch and its authority, or what might have been.
-    fn some_group(&mut self) -> (Number, u64, Number) {
-        let group = self.random.account();
-        let (epoch, authority) =
-            self.model.groups.get(&group).map_or((0, group), |head| (head.epoch, head.authority));
-        let authority = if self.random.one_in(8) { self.random.device() } else { authority };
-        (group, epoch, authority)
-    }
-
-    fn commit(&mut self) {
-        let (number, last, signer) = self.some_group();
-        let epoch = match self.random.below(10) {
-            0 => last,
-            1 => last + 2,
-            _ => last + 1,
-        };
-        let next = self.random.device();
-        let group = self.model.groups_ids[number];
-        let (commit, next_authority) = ([epoch as u8; 32], self.keys[next].public().0);
-        let message = proof::group_commit(&genesis(), &group, epoch, &commit, &next_authority);
-        let signature = self.keys[signer].sign(&message).0;
-        let expected = self.model.commit(number, epoch, signer, next);
-        let call =
-            Call::commit_group_epoch { group, epoch, commit, next_authority, signature, work: 0 };
-        self.expect_general(call, expected);
-    }
-
-    fn close(&mut self) {
-        let (number, last, signer) = self.some_group();
-        let epoch = if self.random.one_in(6) { last + 1 } else { last };
-        let group = self.model.groups_ids[number];
-        let message = proof::group_close(&genesis(), &group, epoch);
-        let signature = self.keys[signer].sign(&message).0;
-        let expected = self.model.close(number, epoch, signer);
-        self.expect_general(Call::close_group { group, signature }, expected);
     }
 
     fn signed(&mut self) {
@@ -282,178 +161,50 @@ impl Run {
             "block {}: {call:?}",
             self.model.now
         );
-        if expected.is_ok() {
-            // As the transaction would.
-            System::inc_account_nonce(&id);
-            self.note_nonce(who);
+        let free = expected.is_ok() && covered;
+        let next = System::account_nonce(&id) + 1;
+        if expected.is_ok() || self.is_rich(who) {
+            self.note_nonce(who, next);
         }
-        let origin = RuntimeOrigin::signed(id);
-        let said = RuntimeCall::from(call.clone()).dispatch_bypass_filter(origin);
-        let said = said.map(|_| ()).map_err(|error| error.error);
+        let said = if free || self.is_rich(who) {
+            self.as_transaction(&id, call.clone(), free)
+        } else {
+            let paid = validate_signed(&id, call.clone()).map(|validity| validity.priority);
+            assert_eq!(paid, Err(InvalidTransaction::Payment.into()), "{call:?}");
+            // What it would do if it were paid for.
+            if expected.is_ok() {
+                System::inc_account_nonce(&id);
+            }
+            let origin = RuntimeOrigin::signed(id);
+            let said = RuntimeCall::from(call.clone()).dispatch_bypass_filter(origin);
+            said.map(|_| ()).map_err(|error| error.error)
+        };
         let answer = format!("{expected:?}");
         assert_eq!(said, expected.map_err(Into::into), "block {}: {call:?}", self.model.now);
         self.count(answer);
     }
 
-    fn signed_call(&mut self, who: Number) -> (Call<Test>, state::Answer) {
-        let (random, model) = (&mut self.random, &mut self.model);
-        let bytes = vec![random.next() as u8; random.below(4) as usize];
-        match random.below(100) {
-            0..=34 => {
-                // One device that everybody wants.
-                let to = random.device();
-                let to = if random.one_in(3) { to } else { model.favourite_device().unwrap_or(to) };
-                let kind = [SignalKind::Offer, SignalKind::Ping][random.below(2) as usize];
-                let payload = bytes.try_into().expect("short");
-                let call = Call::send_signaling { to: model.ids[to].clone(), kind, payload };
-                (call, model.signal(who, to, kind))
-            },
-            35..=54 => {
-                let to = random.account();
-                let first = model.people.keys().next().copied();
-                let to = if random.one_in(3) { to } else { first.unwrap_or(to) };
-                let empty = random.one_in(20);
-                let cid = if empty { Default::default() } else { cid() };
-                let call = Call::notify_offline_message { to: model.ids[to].clone(), cid };
-                (call, model.notify(who, to, empty))
-            },
-            55..=64 => (Call::heartbeat {}, model.presence(who, true)),
-            65..=66 => (Call::go_offline {}, model.presence(who, false)),
-            67..=70 => {
-                let profile = bytes.clone().try_into().expect("short");
-                (Call::set_profile { profile }, model.set_profile(who, bytes))
-            },
-            71..=74 => {
-                let info = bytes.clone().try_into().expect("short");
-                (Call::register_peer_info { info }, model.set_peer_info(who, bytes))
-            },
-            75..=78 => {
-                let up_to = model.next.saturating_sub(random.below(40));
-                (Call::clear_signaling { up_to }, model.clear_signals(who, up_to))
-            },
-            79..=80 => {
-                let up_to = model.next.saturating_sub(random.below(60));
-                (Call::clear_notifications { up_to }, model.clear_notices(who, up_to))
-            },
-            81 => {
-                let other = random.account();
-                let account = model.ids[other].clone();
-                (Call::block_user { account }, model.block(who, other))
-            },
-            82..=88 => {
-                let other = random.account();
-                let account = model.ids[other].clone();
-                (Call::unblock_user { account }, model.unblock(who, other))
-            },
-            89..=93 => {
-                let sequence = random.below(1_000);
-                let call = Call::set_chat_backup { cid: cid(), sequence, digest: [0; 32] };
-                (call, model.set_backup(who, sequence))
-            },
-            94..=95 => (Call::clear_chat_backup {}, model.clear_backup(who)),
-            96..=97 => {
-                let other = if random.one_in(3) { who } else { random.device() };
-                let device = model.ids[other].clone();
-                (Call::revoke_device { device }, model.revoke(who, other))
-            },
-            98 => (Call::deregister {}, model.leave(who)),
-            _ => (Call::renew {}, model.renew(who)),
-        }
-    }
-
-    /// Compares everything that can be seen.
-    fn compare(&self) {
-        for key in 0..KEYS {
-            self.compare_account(key);
-            self.compare_device(key);
-            self.compare_group(key);
-        }
-        assert_eq!(NextSignal::<Test>::get(), self.model.next);
-        Signaling::do_try_state().expect("the storage is sound");
-    }
-
-    fn compare_account(&self, key: Number) {
-        let (model, id) = (&self.model, || self.model.ids[key].clone());
-        let person = model.people.get(&key);
-        let info = Signaling::account(id()).map(|i| (i.since, i.revision, i.spent_proof));
-        assert_eq!(info, person.map(|p| (p.since, p.revision, p.spent)));
-        let devices: Vec<_> = Signaling::devices(id())
-            .into_iter()
-            .map(|stored| (Account::new(stored.record.device), stored.expires, stored.added))
-            .collect();
-        let expected = person.map_or(Vec::new(), |person| {
-            let known = person.devices.iter();
-            known.map(|(key, expires, added)| (model.ids[*key].clone(), *expires, *added)).collect()
-        });
-        assert_eq!(devices, expected);
-        let profile = person.map(|person| person.profile.clone()).unwrap_or_default();
-        assert_eq!(Signaling::profile(id()), profile);
-        let presence = person.map_or((false, None), |person| (person.online, person.seen));
-        assert_eq!(Signaling::presence(id()), presence);
-        let notices: Vec<_> = Signaling::notices(id())
-            .into_iter()
-            .map(|n| (n.id, n.from, n.sender, n.at, n.expires))
-            .collect();
-        let items = person.map(|person| person.notices.clone()).unwrap_or_default();
-        assert_eq!(notices, self.seen(&items, NOTICE));
-        let mut blocked = Signaling::blocked(id());
-        blocked.sort();
-        let mut expected: Vec<_> = person
-            .map(|person| person.blocked.iter().map(|key| model.ids[*key].clone()).collect())
-            .unwrap_or_default();
-        expected.sort();
-        assert_eq!(blocked, expected);
-        assert_eq!(Signaling::allowance(id()), model.credits(key));
-        assert_eq!(Signaling::active(id()), person.map(|person| person.active));
-        let backup = Signaling::backup(id()).map(|head| (head.sequence, head.at));
-        assert_eq!(backup, person.and_then(|person| person.backup));
-    }
-
-    fn compare_device(&self, key: Number) {
-        let (model, id) = (&self.model, || self.model.ids[key].clone());
-        let owner = model.owner(key);
-        let publishes = owner.is_some_and(|owner| model.people[&owner].publishes);
-        let granted = unhashed::get(&statement_allowance_key(&id()));
-        assert_eq!(granted, publishes.then_some(STATEMENT_ALLOWANCE));
-        let owner = owner.map(|owner| model.ids[owner].clone());
-        assert_eq!(Signaling::owner(id()), owner);
-        let info = model.peer_info.get(&key).cloned().unwrap_or_default();
-        assert_eq!(Signaling::peer_info(id()), info);
-        let inbox: Vec<_> = Signaling::inbox(id())
-            .into_iter()
-            .map(|s| (s.id, s.from, s.sender, s.at, s.expires))
-            .collect();
-        let items = model.inboxes.get(&key).cloned().unwrap_or_default();
-        assert_eq!(inbox, self.seen(&items, SIGNAL));
-        let bound = u32::from(owner.is_some()) + u32::from(model.people.contains_key(&key));
-        assert_eq!(System::sufficients(&id()), bound);
-    }
-
-    fn compare_group(&self, key: Number) {
-        let head = Signaling::group(self.model.groups_ids[key]);
-        let said = head.map(|head| (head.authority, head.epoch, head.at));
-        let expected = self
-            .model
-            .groups
-            .get(&key)
-            .map(|group| (self.keys[group.authority].public().0, group.epoch, group.at));
-        assert_eq!(said, expected);
-        assert!(expected.is_none_or(|(_, _, at)| self.model.now < at + GROUP));
-    }
-
-    fn seen(&self, items: &[Item], life: u32) -> Vec<(u64, Account, Account, u32, u32)> {
-        let ids = &self.model.ids;
-        let show = |item: &Item| {
-            let (from, sender) = (ids[item.from].clone(), ids[item.sender].clone());
-            (item.id, from, sender, item.at, item.at + life)
-        };
-        items.iter().map(show).collect()
+    /// With every extension: a call that is not free is paid for by its signer, also if it fails.
+    fn as_transaction(
+        &mut self,
+        id: &Account,
+        call: Call<Test>,
+        free: bool,
+    ) -> Result<(), DispatchError> {
+        let before = Balances::free_balance(id);
+        let said = apply_signed(id, call.clone()).expect("it is free or paid for");
+        assert_eq!(Balances::free_balance(id) == before, free, "{call:?}");
+        self.paid += u64::from(!free);
+        said.map(|_| ()).map_err(|error| error.error)
     }
 }
 
 fn run(calls: u64, expiries_per_block: u32, in_time: bool) {
     let seed = setting("STARDUST_MODEL_SEED", 1);
-    let builder = ExtBuilder::default().difficulty(0).lifetimes(NOTICE, GROUP);
+    let mut builder = ExtBuilder::default().difficulty(0).lifetimes(NOTICE, GROUP);
+    for key in (1..KEYS).step_by(4) {
+        builder = builder.balance(id(&key_pair(key)), u64::MAX / KEYS as u64);
+    }
     // Where the sweep is behind, the block in which an account ends is not foreseen.
     let builder = if in_time { builder.silence(STATEMENTS, ACCOUNT) } else { builder };
     let mut ext = builder.expiries_per_block(expiries_per_block).build();
@@ -470,14 +221,18 @@ fn run(calls: u64, expiries_per_block: u32, in_time: bool) {
     }
     ext.execute_with(|| {
         println!(
-            "{calls} calls, {} blocks, {} displaced, answers: {:?}",
-            run.model.now, run.model.displaced, run.answers
+            "{calls} calls, seed {seed}, {} blocks, {} displaced, {} ended, {} paid, answers: {:?}",
+            run.model.now, run.model.displaced, run.model.ended, run.paid, run.answers
         );
         assert!(run.answers["Ok(())"] > calls / 4, "too few calls were good to mean much");
         for answer in ["Err(InboxFull)", "Err(SenderLimit)", "Err(Blocked)", "Err(BadProof)"] {
             assert!(calls < 20_000 || run.answers.contains_key(answer), "{answer} never came");
         }
-        assert!(calls < 20_000 || run.model.displaced > 0, "nobody was displaced from an inbox");
+        if calls >= 20_000 {
+            assert!(run.model.displaced > 0, "nobody was displaced from an inbox");
+            assert!(!in_time || run.model.ended > 0, "no account ended");
+            assert!(run.paid > 0, "nobody paid");
+        }
     });
 }
 

@@ -1,6 +1,9 @@
 //! A second, much simpler pallet: plain collections, no queue of deadlines, nothing bounded but
 //! what the specification bounds. Keys are numbers.
 
+mod anchors;
+mod posts;
+
 use crate::{mock::*, types::*, *};
 use frame_support::pallet_prelude::InvalidTransaction;
 use sp_runtime::AccountId32;
@@ -73,35 +76,8 @@ pub struct Model {
     pub events: Vec<Event<Test>>,
     /// Entries that made room for others.
     pub displaced: u64,
-}
-
-/// `newcomer`: the sending account and the block in which it came.
-fn room(
-    items: &[Item],
-    newcomer: (Key, u32),
-    now: u32,
-    life: u32,
-) -> Result<Vec<Item>, Error<Test>> {
-    let mut items: Vec<_> = items.iter().filter(|item| now < item.at + life).cloned().collect();
-    let mut tally = BTreeMap::<Key, u32>::new();
-    for item in &items {
-        *tally.entry(item.sender).or_default() += 1;
-    }
-    let (sender, since) = newcomer;
-    let would = tally.get(&sender).copied().unwrap_or_default() + 1;
-    if would > 4 {
-        return Err(Error::SenderLimit);
-    }
-    if items.len() == 32 {
-        // The first goes of those that sort last: how many, how young.
-        items.sort_by_key(|item| std::cmp::Reverse((tally[&item.sender], item.since)));
-        if (tally[&items[0].sender], items[0].since) <= (would, since) {
-            return Err(Error::InboxFull);
-        }
-        items.remove(0);
-        items.sort_by_key(|item| item.id);
-    }
-    Ok(items)
+    /// Accounts that nobody used for too long.
+    pub ended: u64,
 }
 
 impl Model {
@@ -120,6 +96,7 @@ impl Model {
             next: 0,
             events: Vec::new(),
             displaced: 0,
+            ended: 0,
         }
     }
 
@@ -216,6 +193,7 @@ impl Model {
             person.blocked.clear();
         } else {
             self.remove(account);
+            self.ended += 1;
         }
     }
 
@@ -381,166 +359,6 @@ impl Model {
         self.peer_info.insert(who, info);
         let (account, device) = (self.id(account), self.id(who));
         self.events.push(Event::PeerInfoSet { account, device });
-        Ok(())
-    }
-
-    fn item(&mut self, from: Key, sender: Key) -> Item {
-        let id = self.next;
-        self.next += 1;
-        Item { id, from, sender, since: self.people[&sender].since, at: self.now }
-    }
-
-    pub fn signal(&mut self, who: Key, to: Key, kind: SignalKind) -> Answer {
-        let sender = self.acting_device(who)?;
-        let receiver = self.owner(to).ok_or(Error::UnknownReceiver)?;
-        if self.people[&receiver].blocked.contains(&sender) {
-            return Err(Error::Blocked);
-        }
-        let held = self.inboxes.get(&to).cloned().unwrap_or_default();
-        let mut items = room(&held, (sender, self.people[&sender].since), self.now, SIGNAL)?;
-        self.displaced += u64::from(held.len() == 32 && items.len() == 31);
-        self.charge(sender);
-        let item = self.item(who, sender);
-        let id = item.id;
-        items.push(item);
-        self.inboxes.insert(to, items);
-        let (to, from, sender) = (self.id(to), self.id(who), self.id(sender));
-        self.events.push(Event::SignalSent { to, from, sender, kind, id });
-        Ok(())
-    }
-
-    pub fn notify(&mut self, who: Key, to: Key, empty: bool) -> Answer {
-        let sender = self.acting_device(who)?;
-        if empty {
-            return Err(Error::EmptyCid);
-        }
-        let receiver = self.people.get(&to).ok_or(Error::UnknownReceiver)?;
-        if receiver.blocked.contains(&sender) {
-            return Err(Error::Blocked);
-        }
-        let mut items =
-            room(&receiver.notices, (sender, self.people[&sender].since), self.now, NOTICE)?;
-        self.charge(sender);
-        let item = self.item(who, sender);
-        let id = item.id;
-        items.push(item);
-        self.person(to).notices = items;
-        let (to, from, sender) = (self.id(to), self.id(who), self.id(sender));
-        self.events.push(Event::OfflineMessageNotified { to, from, sender, id });
-        Ok(())
-    }
-
-    pub fn clear_signals(&mut self, who: Key, up_to: u64) -> Answer {
-        let account = self.acting_device(who)?;
-        self.charge(account);
-        self.inboxes.entry(who).or_default().retain(|item| item.id > up_to);
-        self.events.push(Event::SignalsCleared { device: self.id(who), up_to });
-        Ok(())
-    }
-
-    pub fn clear_notices(&mut self, who: Key, up_to: u64) -> Answer {
-        let account = self.acting(who)?;
-        self.charge(account);
-        self.person(account).notices.retain(|item| item.id > up_to);
-        self.events.push(Event::NotificationsCleared { account: self.id(account), up_to });
-        Ok(())
-    }
-
-    pub fn block(&mut self, who: Key, other: Key) -> Answer {
-        let by = self.acting(who)?;
-        if by == other {
-            return Err(Error::CannotBlockSelf);
-        }
-        if self.person(by).blocked.contains(&other) {
-            return Err(Error::AlreadyBlocked);
-        }
-        if !self.people.contains_key(&other) {
-            return Err(Error::UnknownAccount);
-        }
-        self.person(by).blocked.insert(other);
-        self.charge(by);
-        let (account, blocked) = (self.id(by), self.id(other));
-        self.events.push(Event::UserBlocked { account, blocked });
-        Ok(())
-    }
-
-    pub fn unblock(&mut self, who: Key, other: Key) -> Answer {
-        let by = self.acting(who)?;
-        if !self.person(by).blocked.remove(&other) {
-            return Err(Error::NotBlocked);
-        }
-        self.charge(by);
-        let (account, blocked) = (self.id(by), self.id(other));
-        self.events.push(Event::UserUnblocked { account, blocked });
-        Ok(())
-    }
-
-    pub fn set_backup(&mut self, who: Key, sequence: u64) -> Answer {
-        let (account, now) = (self.acting(who)?, self.now);
-        let person = self.person(account);
-        if person.sequence.is_some_and(|last| sequence <= last) {
-            return Err(Error::StaleBackup);
-        }
-        person.sequence = Some(sequence);
-        person.backup = Some((sequence, now));
-        self.charge(account);
-        self.events.push(Event::BackupSet { account: self.id(account), sequence });
-        Ok(())
-    }
-
-    pub fn clear_backup(&mut self, who: Key) -> Answer {
-        let account = self.acting(who)?;
-        if self.person(account).backup.take().is_none() {
-            return Err(Error::NoBackup);
-        }
-        self.charge(account);
-        self.events.push(Event::BackupCleared { account: self.id(account) });
-        Ok(())
-    }
-
-    pub fn register_group(&mut self, founder: Key, expires: u32, forged: bool) -> Refusal {
-        if expires > self.now + PROOF {
-            return Err(InvalidTransaction::Future);
-        }
-        let taken = self.groups.contains_key(&founder) || self.closed.contains_key(&founder);
-        if expires <= self.now || taken {
-            return Err(InvalidTransaction::Stale);
-        }
-        if forged {
-            return Err(InvalidTransaction::BadProof);
-        }
-        self.groups.insert(founder, Group { authority: founder, epoch: 0, at: self.now });
-        self.events.push(Event::GroupRegistered { group: self.groups_ids[founder] });
-        Ok(())
-    }
-
-    /// `signer` signs; the commit's hash is made of the epoch.
-    pub fn commit(&mut self, group: Key, epoch: u64, signer: Key, next: Key) -> Refusal {
-        let now = self.now;
-        let head = self.groups.get_mut(&group).ok_or(InvalidTransaction::Custom(5))?;
-        if epoch <= head.epoch {
-            return Err(InvalidTransaction::Stale);
-        }
-        if epoch != head.epoch + 1 || head.at == now {
-            return Err(InvalidTransaction::Future);
-        }
-        if signer != head.authority {
-            return Err(InvalidTransaction::BadProof);
-        }
-        *head = Group { authority: next, epoch, at: now };
-        let (group, commit) = (self.groups_ids[group], [epoch as u8; 32]);
-        self.events.push(Event::GroupEpochCommitted { group, epoch, commit });
-        Ok(())
-    }
-
-    pub fn close(&mut self, group: Key, epoch: u64, signer: Key) -> Refusal {
-        let head = self.groups.get(&group).ok_or(InvalidTransaction::Custom(5))?;
-        if signer != head.authority || epoch != head.epoch {
-            return Err(InvalidTransaction::BadProof);
-        }
-        self.groups.remove(&group);
-        self.closed.insert(group, self.now + PROOF);
-        self.events.push(Event::GroupClosed { group: self.groups_ids[group] });
         Ok(())
     }
 }

@@ -1,130 +1,22 @@
-//! Benchmarks of every call, of every decision to let one in, and of the sweep.
+//! Benchmarks of every call, of every decision to let one in, and of each kind of step of the sweep.
 //!
 //! A call without a fee is measured together with the question whether it is one, because that
-//! question makes all of the call's checks once more.
+//! question makes all of the call's checks once more. The account is awake: what it costs to wake
+//! one is measured by itself.
 
-use crate::{pallet::*, proof, types::*};
-use alloc::{format, vec, vec::Vec};
+mod setup;
+
+use crate::{activity::BLOCKS_A_STEP, pallet::*, proof, types::*, weights::WeightInfo};
 use frame_benchmarking::v2::*;
 use frame_support::{
     dispatch::CheckIfFeeless,
-    traits::{Get, Hooks, UnfilteredDispatchable},
-    BoundedVec,
+    storage::unhashed,
+    traits::UnfilteredDispatchable,
+    weights::WeightMeter,
 };
-use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use sp_core::{crypto::KeyTypeId, ed25519, sr25519};
-use sp_runtime::{AccountId32, MultiSignature};
-
-const KEYS: KeyTypeId = KeyTypeId(*b"star");
-const EXPIRES: u32 = 500;
-
-fn seed(number: u32) -> Option<Vec<u8>> {
-    Some(format!("//{number}").into_bytes())
-}
-
-fn device_key(number: u32) -> ed25519::Public {
-    sp_io::crypto::ed25519_generate(KEYS, seed(number))
-}
-
-fn account_key(number: u32) -> sr25519::Public {
-    sp_io::crypto::sr25519_generate(KEYS, seed(number))
-}
-
-fn sign(key: &ed25519::Public, message: &[u8]) -> [u8; 64] {
-    sp_io::crypto::ed25519_sign(KEYS, key, message).expect("the key was generated here").0
-}
-
-/// An account out of a number, without a key.
-fn somebody(number: u32) -> AccountId32 {
-    let mut bytes = [11; 32];
-    bytes[..4].copy_from_slice(&number.to_le_bytes());
-    AccountId32::new(bytes)
-}
-
-fn full<S: Get<u32>>(byte: u8) -> BoundedVec<u8, S> {
-    BoundedVec::truncate_from(vec![byte; S::get() as usize])
-}
-
-fn record(device: [u8; 32]) -> DeviceRecord {
-    DeviceRecord { suite: SUITE, device, olm: [1; 32], fallback: [2; 32], sealing: full(3) }
-}
-
-fn start<T: Config>(block: u32) {
-    frame_system::Pallet::<T>::set_block_number(block.into());
-    WorkDifficulty::<T>::put(0);
-}
-
-/// A device with signatures that nobody looks at any more.
-fn stored(device: &AccountId32) -> StoredDevice {
-    StoredDevice {
-        record: record(*AsRef::<[u8; 32]>::as_ref(device)),
-        expires: EXPIRES,
-        added: 1,
-        possession: [4; 64],
-        certificate: MultiSignature::Sr25519(sr25519::Signature::from_raw([5; 64])),
-    }
-}
-
-/// A registered account with `devices` devices; the first of them.
-fn member<T: Config>(number: u32, devices: u32) -> (AccountId32, AccountId32) {
-    let (account, device) = (somebody(number), |nth| somebody(1_000_000 + number * 10 + nth));
-    Pallet::<T>::do_register(&account, stored(&device(0))).expect("the account is new");
-    for nth in 1..devices {
-        Pallet::<T>::do_add_device(&account, stored(&device(nth))).expect("there is room");
-    }
-    (account, device(0))
-}
-
-/// A full inbox of eight senders, in the order in which they took turns.
-fn fill_inbox<T: Config>(device: &AccountId32, at: u32) {
-    let expires = at + T::SignalLifetime::get();
-    let signal = |nth| Signal {
-        id: u64::from(nth),
-        from: somebody(2_000_000 + nth % 8),
-        sender: somebody(3_000_000 + nth % 8),
-        kind: SignalKind::Offer,
-        payload: full(6),
-        at,
-        expires,
-    };
-    let waiting = |nth| Waiting {
-        id: u64::from(nth),
-        sender: somebody(3_000_000 + nth % 8),
-        since: at,
-        expires,
-    };
-    for nth in 0..MAX_INBOX {
-        Signals::<T>::insert(device, u64::from(nth), signal(nth));
-    }
-    let entries: Vec<_> = (0..MAX_INBOX).map(waiting).collect();
-    Inboxes::<T>::insert(device, Inbox::truncate_from(entries));
-    NextSignal::<T>::put(u64::from(MAX_INBOX));
-    Pallet::<T>::schedule(Expiry::Signals(device.clone()), expires);
-}
-
-/// Full notices of eight senders.
-fn fill_notices<T: Config>(account: &AccountId32, at: u32) {
-    let expires = at + T::NoticeLifetime::get();
-    let notice = |nth| Notice {
-        id: u64::from(nth),
-        from: somebody(2_000_000 + nth % 8),
-        sender: somebody(3_000_000 + nth % 8),
-        since: at,
-        cid: full(7),
-        at,
-        expires,
-    };
-    let entries: Vec<_> = (0..MAX_INBOX).map(notice).collect();
-    Notices::<T>::insert(account, NoticeList::truncate_from(entries));
-    NextSignal::<T>::put(u64::from(MAX_INBOX));
-    Pallet::<T>::schedule(Expiry::Notices(account.clone()), expires);
-}
-
-fn block_many<T: Config>(account: &AccountId32, many: u32) {
-    for nth in 0..many {
-        Pallet::<T>::do_block(account.clone(), somebody(4_000_000 + nth));
-    }
-}
+use frame_system::RawOrigin;
+use setup::*;
+use sp_runtime::AccountId32;
 
 /// The call as a transaction makes it: first the question, then the call.
 fn make<T: Config>(who: &AccountId32, call: Call<T>) {
@@ -133,22 +25,11 @@ fn make<T: Config>(who: &AccountId32, call: Call<T>) {
     assert!(call.dispatch_bypass_filter(origin).is_ok());
 }
 
-/// Account, record and proofs that are good, wrapped as a wallet does.
-fn proofs<T: Config>() -> (AccountId32, DeviceRecord, [u8; 64], MultiSignature) {
-    let (key, device, genesis) = (account_key(1), device_key(2), Pallet::<T>::genesis());
-    let (account, record) = (AccountId32::from(key), record(device.0));
-    let message = proof::possession_statement(&genesis, &account, &record, EXPIRES);
-    let possession = sign(&device, &message);
-    let statement = proof::device_statement(&genesis, &account, &record, EXPIRES);
-    let certificate = sp_io::crypto::sr25519_sign(KEYS, &key, &proof::wrapped(&statement))
-        .expect("the key was generated here");
-    (account, record, possession, MultiSignature::Sr25519(certificate))
-}
-
-/// The id of a group and its first authority.
-fn group<T: Config>() -> ([u8; 32], ed25519::Public) {
-    let authority = device_key(1);
-    (proof::group_id(&Pallet::<T>::genesis(), &authority.0), authority)
+/// The step of the sweep to `item`, which is scheduled; returns whether it is scheduled again.
+fn sweep_to<T: Config>(item: Expiry) -> bool {
+    let slot = Scheduled::<T>::get(&item).expect("it was scheduled");
+    Pallet::<T>::end(slot, item.clone());
+    Scheduled::<T>::contains_key(item)
 }
 
 #[benchmarks]
@@ -186,11 +67,10 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn revoke_device() {
+    fn revoke_device(s: Linear<0, { MAX_INBOX }>) {
         start::<T>(10);
         let (account, device) = member::<T>(1, MAX_DEVICES);
-        fill_inbox::<T>(&device, 10);
-        PeerInfo::<T>::insert(&device, PeerInfoBytes::truncate_from(vec![1; 128]));
+        furnish_device::<T>(&device, s);
         let call = Call::<T>::revoke_device { device: device.clone() };
 
         #[block]
@@ -216,20 +96,14 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn deregister() {
+    fn deregister(b: Linear<0, { MAX_BLOCKED }>, d: Linear<0, { MAX_DEVICES }>) {
         start::<T>(10);
-        let (account, first) = member::<T>(1, MAX_DEVICES);
+        let account = if d == 0 { bare::<T>(1) } else { member::<T>(1, d).0 };
         for stored in Devices::<T>::get(&account) {
-            let device = AccountId32::new(stored.record.device);
-            fill_inbox::<T>(&device, 10);
-            PeerInfo::<T>::insert(&device, PeerInfoBytes::truncate_from(vec![1; 128]));
+            furnish_device::<T>(&AccountId32::new(stored.record.device), MAX_INBOX);
         }
-        fill_notices::<T>(&account, 10);
-        block_many::<T>(&account, MAX_BLOCKED);
-        Pallet::<T>::do_heartbeat(&account);
-        Pallet::<T>::do_set_profile(account.clone(), full(1));
-        Pallet::<T>::do_set_backup(account.clone(), full(1), 1, [0; 32]);
-        Pallet::<T>::charge(&account);
+        furnish::<T>(&account);
+        block_many::<T>(&account, b);
         let call = Call::<T>::deregister {};
 
         #[block]
@@ -237,8 +111,8 @@ mod benchmarks {
             make::<T>(&account, call);
         }
 
-        assert!(!DeviceOwner::<T>::contains_key(first));
-        assert_eq!(Blocks::<T>::iter().count(), 0);
+        assert!(!Accounts::<T>::contains_key(account));
+        assert_eq!(Blocks::<T>::iter().count() + Signals::<T>::iter().count(), 0);
     }
 
     #[benchmark]
@@ -290,7 +164,8 @@ mod benchmarks {
         let (_, from) = member::<T>(1, 1);
         let (receiver, to) = member::<T>(2, 1);
         block_many::<T>(&receiver, MAX_BLOCKED);
-        fill_inbox::<T>(&to, 10);
+        // One has to make room, and a deadline has to be set: more than happens at once.
+        fill_inbox::<T>(&to, MAX_INBOX, 0, 100);
         let (kind, payload) = (SignalKind::Offer, full(8));
         let call = Call::<T>::send_signaling { to: to.clone(), kind, payload };
 
@@ -299,23 +174,22 @@ mod benchmarks {
             make::<T>(&from, call);
         }
 
-        assert_eq!(Inboxes::<T>::get(to)[0].id, 1);
+        assert_eq!(Inboxes::<T>::get(to)[0].id, 2);
     }
 
     #[benchmark]
-    fn clear_signaling() {
+    fn clear_signaling(s: Linear<0, { MAX_INBOX }>) {
         start::<T>(10);
         let (_, device) = member::<T>(1, 1);
-        fill_inbox::<T>(&device, 10);
-        // All but one, so that both are done: to read all and to write.
-        let call = Call::<T>::clear_signaling { up_to: 0 };
+        fill_inbox_for_now::<T>(&device, MAX_INBOX);
+        let call = Call::<T>::clear_signaling { up_to: s.into() };
 
         #[block]
         {
             make::<T>(&device, call);
         }
 
-        assert_eq!(Inboxes::<T>::get(device).len(), MAX_INBOX as usize - 1);
+        assert_eq!(Inboxes::<T>::get(device).len() as u32, MAX_INBOX - s);
     }
 
     #[benchmark]
@@ -355,7 +229,8 @@ mod benchmarks {
         let (_, from) = member::<T>(1, 1);
         let (to, _) = member::<T>(2, 1);
         block_many::<T>(&to, MAX_BLOCKED);
-        fill_notices::<T>(&to, 10);
+        // As for a signal.
+        fill_notices::<T>(&to, 100);
         let call = Call::<T>::notify_offline_message { to: to.clone(), cid: full(8) };
 
         #[block]
@@ -363,15 +238,15 @@ mod benchmarks {
             make::<T>(&from, call);
         }
 
-        assert_eq!(Notices::<T>::get(to)[0].id, 1);
+        assert_eq!(Notices::<T>::get(to)[0].id, 2);
     }
 
     #[benchmark]
     fn clear_notifications() {
         start::<T>(10);
         let (account, device) = member::<T>(1, 1);
-        fill_notices::<T>(&account, 10);
-        let call = Call::<T>::clear_notifications { up_to: 0 };
+        furnish::<T>(&account);
+        let call = Call::<T>::clear_notifications { up_to: 1 };
 
         #[block]
         {
@@ -427,7 +302,9 @@ mod benchmarks {
     fn set_chat_backup() {
         start::<T>(10);
         let (account, device) = member::<T>(1, 1);
+        // One was removed: its sequence is looked for, and forgotten.
         Pallet::<T>::do_set_backup(account.clone(), full(1), 1, [0; 32]);
+        Pallet::<T>::do_clear_backup(account.clone());
         let call = Call::<T>::set_chat_backup { cid: full(2), sequence: 2, digest: [0; 32] };
 
         #[block]
@@ -451,6 +328,51 @@ mod benchmarks {
         }
 
         assert!(!Backups::<T>::contains_key(account));
+    }
+
+    #[benchmark]
+    fn renew() {
+        start::<T>(10);
+        let (account, device) = member::<T>(1, MAX_DEVICES);
+        start::<T>(1_000);
+        let call = Call::<T>::renew {};
+
+        #[block]
+        {
+            make::<T>(&device, call);
+        }
+
+        assert_eq!(Pallet::<T>::active(account), Some(1_000));
+    }
+
+    #[benchmark]
+    fn wake(d: Linear<0, { MAX_DEVICES }>) {
+        start::<T>(10);
+        let account = if d == 0 { bare::<T>(1) } else { member::<T>(1, d).0 };
+        let dormant = Pallet::<T>::dormant_from(10);
+        start::<T>(dormant);
+        // Now it is due a year after its last call, and then sooner.
+        sweep_to::<T>(Expiry::Account(account.clone()));
+
+        #[block]
+        {
+            Pallet::<T>::wake(&account, dormant);
+        }
+
+        let slot = Scheduled::<T>::get(Expiry::Account(account.clone()));
+        assert_eq!(slot.map(|slot| slot.block), Some(Pallet::<T>::dormant_from(dormant)));
+        for stored in Devices::<T>::get(account) {
+            let key = statement_allowance_key(&AccountId32::new(stored.record.device));
+            assert!(unhashed::exists(&key));
+        }
+    }
+
+    #[benchmark]
+    fn set_work_difficulty() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, MAX_WORK_DIFFICULTY);
+
+        assert_eq!(WorkDifficulty::<T>::get(), MAX_WORK_DIFFICULTY);
     }
 
     #[benchmark]
@@ -555,32 +477,230 @@ mod benchmarks {
         assert!(validity.is_ok());
     }
 
-    /// `n` steps, each of which finds a full inbox with one signal that lasts.
+    /// Nothing fits but a look at what would be next.
     #[benchmark]
-    fn on_initialize(n: Linear<0, 200>) {
+    fn sweep() {
         start::<T>(10);
-        for nth in 0..n {
-            let device = somebody(nth);
-            fill_inbox::<T>(&device, 10);
-            Inboxes::<T>::mutate(&device, |entries| {
-                if let Some(last) = entries.last_mut() {
-                    last.expires += 1;
-                }
-            });
-        }
-        let due = 10 + T::SignalLifetime::get();
-        DeadlineCursor::<T>::put(DeadlineSlot { block: due, index: 0 });
-        start::<T>(due);
-        let now: BlockNumberFor<T> = due.into();
+        let item = Expiry::SpentProof(somebody(1));
+        SpentProofs::<T>::insert(somebody(1), 20);
+        Pallet::<T>::schedule(item.clone(), 20);
+        start::<T>(20);
+        DeadlineCursor::<T>::put(DeadlineSlot { block: 20, index: 0 });
+        let mut meter = WeightMeter::with_limit(T::WeightInfo::sweep());
 
         #[block]
         {
-            Pallet::<T>::on_initialize(now);
+            Pallet::<T>::sweep(20, 1, &mut meter);
         }
 
-        let swept = n.min(T::ExpiriesPerBlock::get());
-        let left = Deadlines::<T>::iter_prefix(due).count() as u32;
-        assert_eq!(left, n - swept);
+        assert!(Scheduled::<T>::contains_key(item));
+    }
+
+    #[benchmark]
+    fn sweep_gap() {
+        start::<T>(10);
+        let mut meter = WeightMeter::new();
+        let fits;
+
+        #[block]
+        {
+            fits = Pallet::<T>::step(DeadlineSlot { block: 10, index: 0 }, &mut meter);
+        }
+
+        assert!(fits);
+    }
+
+    #[benchmark]
+    fn sweep_block() {
+        start::<T>(10);
+        DeadlineCount::<T>::insert(10, 7);
+        DeadlineCount::<T>::insert(11, 8);
+        let count;
+
+        #[block]
+        {
+            count = Pallet::<T>::leave_block(10);
+        }
+
+        assert_eq!(count, 8);
+        assert!(!DeadlineCount::<T>::contains_key(10));
+    }
+
+    /// It was renewed: that costs more than to end it.
+    #[benchmark]
+    fn expire_presence() {
+        start::<T>(10);
+        let (account, _) = member::<T>(1, 1);
+        Pallet::<T>::do_heartbeat(&account);
+        start::<T>(11);
+        Pallet::<T>::do_heartbeat(&account);
+        start::<T>(Pallet::<T>::silent_from(10));
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Presence(account));
+        }
+
+        assert!(again);
+    }
+
+    #[benchmark]
+    fn expire_signals(s: Linear<0, { MAX_INBOX }>) {
+        start::<T>(10);
+        let (_, device) = member::<T>(1, 1);
+        fill_inbox::<T>(&device, MAX_INBOX, s, 20);
+        Pallet::<T>::schedule(Expiry::Signals(device.clone()), 20);
+        start::<T>(20);
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Signals(device.clone()));
+        }
+
+        assert_eq!(again, s < MAX_INBOX);
+        assert_eq!(Signals::<T>::iter().count() as u32, MAX_INBOX - s);
+    }
+
+    #[benchmark]
+    fn expire_notices() {
+        start::<T>(10);
+        let (account, _) = member::<T>(1, 1);
+        fill_notices::<T>(&account, 20);
+        Pallet::<T>::schedule(Expiry::Notices(account.clone()), 20);
+        start::<T>(20);
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Notices(account.clone()));
+        }
+
+        assert!(again);
+        assert_eq!(Notices::<T>::get(account).len(), 1);
+    }
+
+    #[benchmark]
+    fn expire_mark() {
+        start::<T>(10);
+        ClosedGroups::<T>::insert([1; 32], 20);
+        Pallet::<T>::schedule(Expiry::ClosedGroup([1; 32]), 20);
+        start::<T>(20);
+
+        #[block]
+        {
+            sweep_to::<T>(Expiry::ClosedGroup([1; 32]));
+        }
+
+        assert!(!ClosedGroups::<T>::contains_key([1; 32]));
+    }
+
+    /// It was renewed: that costs more than to end it.
+    #[benchmark]
+    fn expire_group() {
+        start::<T>(10);
+        Pallet::<T>::do_register_group([1; 32], [2; 32]);
+        start::<T>(11);
+        Pallet::<T>::do_commit([1; 32], 1, [3; 32], [4; 32]);
+        start::<T>(Pallet::<T>::group_end(10));
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Group([1; 32]));
+        }
+
+        assert!(again);
+    }
+
+    #[benchmark]
+    fn expire_account() {
+        start::<T>(10);
+        let (account, _) = member::<T>(1, MAX_DEVICES);
+        start::<T>(100);
+        Pallet::<T>::charge(&account);
+        start::<T>(Pallet::<T>::dormant_from(10));
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Account(account));
+        }
+
+        assert!(again);
+    }
+
+    #[benchmark]
+    fn expire_statements(d: Linear<0, { MAX_DEVICES }>) {
+        start::<T>(10);
+        let account = if d == 0 { bare::<T>(1) } else { member::<T>(1, d).0 };
+        start::<T>(Pallet::<T>::dormant_from(10));
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Account(account.clone()));
+        }
+
+        assert!(again);
+        for stored in Devices::<T>::get(account) {
+            let key = statement_allowance_key(&AccountId32::new(stored.record.device));
+            assert!(!unhashed::exists(&key));
+        }
+    }
+
+    #[benchmark]
+    fn expire_device(s: Linear<0, { MAX_INBOX }>) {
+        start::<T>(10);
+        let (account, device) = member::<T>(1, MAX_DEVICES);
+        start::<T>(Pallet::<T>::gone_from(10));
+        furnish_device::<T>(&device, s);
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Account(account));
+        }
+
+        assert!(again);
+        assert!(!DeviceOwner::<T>::contains_key(device));
+        assert_eq!(Signals::<T>::iter().count(), 0);
+    }
+
+    #[benchmark]
+    fn expire_blocks(b: Linear<1, { BLOCKS_A_STEP }>) {
+        start::<T>(10);
+        let account = bare::<T>(1);
+        // The last of them with the count, or some of very many.
+        block_many::<T>(&account, b);
+        start::<T>(Pallet::<T>::gone_from(10));
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Account(account.clone()));
+        }
+
+        assert!(again);
+        assert_eq!(BlockCount::<T>::get(account), 0);
+    }
+
+    #[benchmark]
+    fn expire_rest() {
+        start::<T>(10);
+        let account = bare::<T>(1);
+        furnish::<T>(&account);
+        start::<T>(Pallet::<T>::gone_from(10));
+        let again;
+
+        #[block]
+        {
+            again = sweep_to::<T>(Expiry::Account(account.clone()));
+        }
+
+        assert!(!again);
+        assert!(!Accounts::<T>::contains_key(account));
     }
 
     impl_benchmark_test_suite!(
