@@ -22,13 +22,13 @@ from stardust.api.calls import (
 )
 from stardust.api.client import Client
 from stardust.api.events import ContactRequested, KeysChanged
-from stardust.backup.errors import BackupRolledBackError
+from stardust.backup.errors import BackupRolledBackError, HistoryExistsError
 from stardust.backup.files import FileSink
 from stardust.backup.keys import BackupKey
 from stardust.backup.making import make_backup
 from stardust.chain.port import BackupHead
 from stardust.daemon import restoring, setup, vault
-from stardust.daemon.home import Home
+from stardust.daemon.home import Home, write_private
 from stardust.daemon.services.backup import ACCOUNT_SETTING
 from stardust.errors import StardustError, WrongPassphraseError
 from stardust.history.store import open_store
@@ -190,6 +190,48 @@ async def test_nothing_is_restored_over_an_account_or_from_an_unknown_place(
         await restore(tmp_path / "new", "", phrase=made.phrase)
     with pytest.raises(StardustError, match="recovery phrase only"):
         await restore(tmp_path / "new", "", address=made.address)
+
+
+async def test_a_restore_that_was_killed_is_done_over(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world, new = World(), Home.at(tmp_path / "new")
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (_, bob),
+        person(world, tmp_path / "alice", "Alice") as (lost, alice),
+    ):
+        await talk(alice, bob, 2)
+        await back_up(alice, tmp_path / "alice.car")
+        nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+    # As far as a process came that was killed right before the vault: it had no time to clean up.
+    new.create()
+    write_private(new.unfinished, b"")
+    for left in (
+        new.database,
+        new.account,
+        new.path / ".history.db.77.restore",
+        new.path / ".device.keys.77.new",
+    ):
+        left.write_bytes(b"of the killed attempt")
+    made = await restore(new.path, "", source=tmp_path / "alice.car", phrase=lost.phrase)
+    assert made.messages == 2
+    assert not new.unfinished.exists()
+    assert not list(new.path.glob(".*"))
+
+
+async def test_a_history_that_nobody_can_open_is_not_thrown_away(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world, new = World(), Home.at(tmp_path / "new")
+    async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+        await back_up(alice, tmp_path / "alice.car")
+        nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+    new.create()
+    new.database.write_bytes(b"its vault was moved away")
+    with pytest.raises(HistoryExistsError) as refused:
+        await restore(new.path, "", source=tmp_path / "alice.car", phrase=lost.phrase)
+    assert "--home" in (refused.value.hint or "")
+    assert new.database.read_bytes() == b"its vault was moved away"
 
 
 async def test_an_export_is_in_the_clear_for_this_user_only_and_never_written_over(tmp_path: Path) -> None:

@@ -196,16 +196,13 @@ def _furnish(
         pickle=utils.random(32),
         backup=backup_key.to_bytes(),
     )
-    restore_history(backup, home.database, secrets.database)
-    try:
+    with home.furnishing():
+        restore_history(backup, home.database, secrets.database)
         if not home.config.exists():
             write_private(home.config, render(config).encode())
         if key is not None:
             write_private(home.account, export_keystore(key, owner.passphrase))
         vault.seal(home, secrets, owner.passphrase)
-    except BaseException:
-        home.clear()
-        raise
     return Restored(
         home=home.path,
         address=to_address(owner.account),

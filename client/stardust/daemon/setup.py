@@ -142,20 +142,17 @@ def config_of(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Co
 def _furnish(
     home: Home, key: AccountKey, passphrase: str, config: Config, name: str, phrase: str | None
 ) -> Created:
-    """The vault comes last: without it there is no account here, and what was made is removed again."""
+    """The vault comes last: without it there is no account here."""
     device = DeviceKeys.create()
     secrets = vault.new_secrets(key, device, passphrase)
     if home.config.exists():
         load(home.config)  # the person's own file stays, and has to be valid
     else:
         write_private(home.config, render(config).encode())
-    try:
+    with home.furnishing():
         write_private(home.account, export_keystore(key, passphrase))
         _first_profile(home, secrets, name)
         vault.seal(home, secrets, passphrase)
-    except BaseException:
-        home.clear()
-        raise
     return Created(home.path, key.address, device.device.hex(), phrase)
 
 
