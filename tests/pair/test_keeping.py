@@ -22,7 +22,7 @@ from stardust.api.calls import (
 )
 from stardust.api.client import Client
 from stardust.api.events import ContactRequested, KeysChanged
-from stardust.backup.errors import BackupRolledBackError, HistoryExistsError
+from stardust.backup.errors import BackupRolledBackError, BackupUncheckedError, HistoryExistsError
 from stardust.backup.files import FileSink
 from stardust.backup.keys import BackupKey
 from stardust.backup.making import make_backup
@@ -139,7 +139,7 @@ async def test_what_waited_in_a_restored_home_goes_out(
 async def test_a_home_comes_back_by_its_passphrase_with_the_account_key(
     tmp_path: Path, nowhere: list[BackupHead | None]
 ) -> None:
-    # The chain is away: a file is enough, and what is not known is not claimed.
+    # The chain is away, and whoever restores does not want to wait: what is not known is not claimed.
     secret = "correct horse"
     made = setup.create_account(tmp_path / "alice", secret, name="Alice")
     home = Home.at(tmp_path / "alice")
@@ -150,9 +150,13 @@ async def test_a_home_comes_back_by_its_passphrase_with_the_account_key(
     make_backup(store, key, FileSink(tmp_path / "alice.car"), sequence=1, made_at=1, previous=None)
     store.close()
     with pytest.raises(WrongPassphraseError):
-        await restore(tmp_path / "new", "wrong", source=tmp_path / "alice.car", address=made.address)
+        await restore(
+            tmp_path / "new", "wrong", source=tmp_path / "alice.car", address=made.address, older=True
+        )
     assert not Home.at(tmp_path / "new").exists
-    back = await restore(tmp_path / "new", secret, source=tmp_path / "alice.car", address=made.address)
+    back = await restore(
+        tmp_path / "new", secret, source=tmp_path / "alice.car", address=made.address, older=True
+    )
     assert (back.address, back.newest, back.account_key) == (made.address, None, True)
     assert setup.read_account_key(Home.at(tmp_path / "new"), secret).address == made.address
 
@@ -175,6 +179,19 @@ async def test_an_older_backup_is_refused_unless_wanted(
     assert not Home.at(tmp_path / "new").exists
     made = await restore(tmp_path / "new", "", source=old, phrase=lost.phrase, older=True)
     assert made.newest is False
+
+
+async def test_without_a_word_of_the_chain_a_backup_is_refused_unless_wanted(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world, path = World(), tmp_path / "alice.car"
+    async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+        await back_up(alice, path)
+    with pytest.raises(BackupUncheckedError, match="no node answers"):
+        await restore(tmp_path / "new", "", source=path, phrase=lost.phrase)
+    assert not Home.at(tmp_path / "new").exists
+    made = await restore(tmp_path / "new", "", source=path, phrase=lost.phrase, older=True)
+    assert made.newest is None
 
 
 async def test_nothing_is_restored_over_an_account_or_from_an_unknown_place(

@@ -12,7 +12,7 @@ from typing import Final
 from nacl import utils
 
 from stardust.backup.blocks import BlockSource, Cid, cid_text
-from stardust.backup.errors import BackupForeignError
+from stardust.backup.errors import BackupForeignError, BackupUncheckedError
 from stardust.backup.files import FileSource
 from stardust.backup.ipfs import IpfsNode, IpfsSource
 from stardust.backup.keys import SUBKEY_LABEL
@@ -84,10 +84,11 @@ def restore(
     """By recovery ``phrase`` (``passphrase`` is then the new one of this machine) or by ``address`` and
     the backup's own ``passphrase``, from the CAR file ``source`` or from IPFS by the chain's word.
 
-    ``older``: also a backup that the chain knows a newer one of. ``say`` is told what is being done.
+    ``older``: also a backup that the chain knows a newer one of, or cannot be asked about. ``say`` is told
+    what is being done.
     Everything is verified before anything is written; the vault comes last, and without it there is
     no account here. Raises ``UsageError``, ``UnavailableError`` and everything that ``open_backup``,
-    ``check_newest`` and ``restoring.restore`` raise; then the home is as it was.
+    ``check_newest`` and ``restoring.restore`` raise, ``BackupUncheckedError``; then the home is as it was.
     """
     where = Home.at(home)
     config = load(where.config) if where.config.exists() else config_of(nodes, None, ipfs)
@@ -99,7 +100,7 @@ def restore(
         say(f"reading and checking {source or 'the backup on IPFS'}")
         backup = _open(blocks, owner)
         verified = backup.verify()
-        newest = _check_newest(verified, head, older)
+        newest = _check_newest(verified, head, problem, older)
         key = owner.key or _account_key(backup, owner)
         say(f"writing {verified.messages} messages")
         return _furnish(where, config, owner, key, backup, verified, newest)
@@ -159,7 +160,14 @@ def _open(blocks: BlockSource, owner: _Owner) -> Backup:
     return open_backup(blocks, account=owner.account, passphrase=owner.passphrase)
 
 
-def _check_newest(verified: Verified, head: BackupHead | None, older: bool) -> bool | None:
+def _check_newest(
+    verified: Verified, head: BackupHead | None, problem: str | None, older: bool
+) -> bool | None:
+    if problem is not None and not older:
+        raise BackupUncheckedError(
+            f"Whether this is the newest backup is written on chain, which cannot be asked: {problem}",
+            hint="name a node with --node, or take it as it is with --older",
+        )
     if older and head is not None and head.sequence > verified.sequence:
         return False
     return check_newest(verified, head)
