@@ -11,6 +11,7 @@ import pytest
 
 from stardust.api.calls import (
     BackupCreate,
+    BackupStatus,
     BackupVerify,
     ContactsAdd,
     ContactsList,
@@ -134,6 +135,40 @@ async def test_what_waited_in_a_restored_home_goes_out(
             for client in (alice, bob, carol):
                 await client.close()
             await again.stop()
+
+
+async def test_the_backup_after_a_restore_has_a_greater_number_also_without_the_chain(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world = World()
+    async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+        assert lost.app is not None
+        account = lost.app._account
+        for number in range(3):
+            await back_up(alice, tmp_path / f"{number}.car")
+        nowhere.append(await lost.chain.backup(account))
+    # An older one, of number 2: the chain's 3 counts all the same.
+    await restore(tmp_path / "new", "", source=tmp_path / "1.car", phrase=lost.phrase, older=True)
+    again = Person(world, tmp_path / "new", lost.phrase)
+    alice = await again.start()
+    try:
+        assert (await alice.call(BackupStatus())).sequence == 3
+        await alice.call(IdentityLogin(""))
+        again.chain.go_away()
+        made = await alice.call(BackupCreate("file", str(tmp_path / "3.car")))
+        assert (made.sequence, made.anchored) == (4, False)
+        again.chain.come_back()
+        async with asyncio.timeout(30):
+            while True:
+                if (await alice.call(BackupStatus())).anchored:
+                    break
+                await asyncio.sleep(0.05)
+        head = await again.chain.backup(account)
+        assert head is not None
+        assert head.sequence == 4
+    finally:
+        await alice.close()
+        await again.stop()
 
 
 async def test_a_home_comes_back_by_its_passphrase_with_the_account_key(

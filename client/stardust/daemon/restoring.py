@@ -25,9 +25,10 @@ from stardust.chain.rpc import RpcChain
 from stardust.daemon import vault
 from stardust.daemon.config import Config, load, render
 from stardust.daemon.home import Home, write_private
-from stardust.daemon.services.backup import ACCOUNT_SETTING
+from stardust.daemon.services.backup import ACCOUNT_SETTING, BackupService, LastBackup
 from stardust.daemon.setup import SchemeName, config_of
 from stardust.errors import UnavailableError, UsageError
+from stardust.history.store import open_store
 from stardust.identity.accounts import AccountKey
 from stardust.identity.address import from_address, to_address
 from stardust.identity.devices import DeviceKeys
@@ -101,9 +102,10 @@ def restore(
         backup = _open(blocks, owner)
         verified = backup.verify()
         newest = _check_newest(verified, head, problem, older)
+        last = _last(verified, head, source)
         key = owner.key or _account_key(backup, owner)
         say(f"writing {verified.messages} messages")
-        return _furnish(where, config, owner, key, backup, verified, newest)
+        return _furnish(where, config, owner, key, backup, verified, newest, last)
 
 
 def _owner(address: str | None, phrase: str | None, scheme: SchemeName, passphrase: str) -> _Owner:
@@ -173,6 +175,23 @@ def _check_newest(
     return check_newest(verified, head)
 
 
+def _last(verified: Verified, head: BackupHead | None, source: Path | None) -> LastBackup | None:
+    """The newest whole backup that is known of now: the next one gets a greater number."""
+    if head is not None and (head.sequence > verified.sequence or not verified.whole):
+        return LastBackup("ipfs", head.cid, head.sequence, head.digest, verified.made_at, True, None)
+    if not verified.whole:
+        return None
+    return LastBackup(
+        to="file" if source else "ipfs",
+        cid=verified.cid,
+        sequence=verified.sequence,
+        digest=verified.key.anchor(verified.cid, verified.sequence),
+        at=verified.made_at,
+        anchored=head is not None and head.sequence == verified.sequence,
+        path=str(source.absolute()) if source else None,
+    )
+
+
 def _account_key(backup: Backup, owner: _Owner) -> AccountKey | None:
     """The account key that the backup holds as a sealed file, if the home had one."""
     for row in backup.rows("settings"):
@@ -192,6 +211,7 @@ def _furnish(
     backup: Backup,
     verified: Verified,
     newest: bool | None,
+    last: LastBackup | None,
 ) -> Restored:
     device = DeviceKeys.create()
     by_phrase = owner.key is not None
@@ -206,6 +226,8 @@ def _furnish(
     )
     with home.furnishing():
         restore_history(backup, home.database, secrets.database)
+        if last is not None:
+            _remember(home, secrets, last)
         if not home.config.exists():
             write_private(home.config, render(config).encode())
         if key is not None:
@@ -222,3 +244,11 @@ def _furnish(
         newest=newest,
         account_key=key is not None,
     )
+
+
+def _remember(home: Home, secrets: vault.Secrets, last: LastBackup) -> None:
+    store = open_store(home.database, secrets.database)
+    try:
+        BackupService.remember_last(store, last)
+    finally:
+        store.close()
