@@ -80,10 +80,16 @@ class Home:
             raise NoHomeError(f"There is no account in {self.path} yet.", hint="make one with: stardust init")
 
     def create(self) -> None:
-        """Makes the folder for this user only. ``HomeTakenError`` when an account lies there."""
+        """Makes the folder for this user only. ``HomeTakenError`` when an account lies there, or a history
+        that no attempt to set up an account has left."""
         if self.exists:
             raise HomeTakenError(
                 f"{self.path} holds an account already.", hint="choose another folder with --home"
+            )
+        if self.database.exists() and not self.unfinished.exists():
+            raise HomeTakenError(
+                f"{self.path} holds a history, but not the keys to it ({self.vault.name}).",
+                hint="put the keys back, move the history away, or choose another folder with --home",
             )
         try:
             self.path.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
