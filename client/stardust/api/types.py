@@ -81,7 +81,7 @@ class Message(Result, frozen=True):
     outgoing: bool
     body: str
     sent_at: Millis
-    """By the sender's clock."""
+    """By the sender's clock; in this device's time, when the two were measured to differ."""
     stored_at: Millis
     """When it was stored here."""
     state: MessageState
