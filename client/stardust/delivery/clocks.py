@@ -7,7 +7,8 @@ explains is left as the sender wrote it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from typing import Final
 
 from stardust.delivery.events import Now
@@ -22,28 +23,38 @@ ASK_EVERY_S: Final = 600.0
 """On a link that stays open: somebody may set a clock right."""
 
 
+MAX_OPEN: Final = 4
+
+
 @dataclass(slots=True)
 class PeerClock:
     """Of one peer device."""
 
     offset: int = 0
     """Milliseconds by which it is ahead of ours; 0 also when that is not known or not believed."""
-    _asked: Now | None = None
-    _answered: bool = False
+    _asked_at: float | None = None
+    _open: deque[Now] = field(default_factory=lambda: deque(maxlen=MAX_OPEN))
+    """When what is not answered yet was asked."""
+
+    @property
+    def waits(self) -> bool:
+        """Something was asked, and nothing answered since: it may have been lost."""
+        return bool(self._open)
 
     def due(self, now: Now) -> bool:
-        return self._asked is None or now.monotonic - self._asked.monotonic >= ASK_EVERY_S
+        return self._asked_at is None or now.monotonic - self._asked_at >= ASK_EVERY_S
 
     def ask(self, now: Now) -> Clock:
-        self._asked, self._answered = now, False
+        self._asked_at = now.monotonic
+        self._open.append(now)
         return Clock(now.wall)
 
     def take(self, now: Now, answer: Clock) -> None:
-        """The first answer to what was asked last; any other is ignored."""
-        asked = self._asked
-        if asked is None or self._answered or answer.asked != asked.wall:
+        """The first answer to an open question; any other is ignored."""
+        asked = next((one for one in self._open if one.wall == answer.asked), None)
+        if asked is None:
             return
-        self._answered = True
+        self._open.clear()
         round_trip = now.monotonic - asked.monotonic
         half = int(round_trip * 500)
         jumped = abs(now.wall - asked.wall - 2 * half) > TOLERANCE_MS

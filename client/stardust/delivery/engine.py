@@ -252,6 +252,8 @@ class DeliveryEngine:
         elif peer.allowance.answers.available(step.now.monotonic):
             peer.allowance.answers.spend(step.now.monotonic)
             step.add(SendFrame(peer.device, encode(Clock(step.now.wall, clock.at))))
+            if peer.clock.waits:  # what was asked before the peer listened is lost
+                step.add(SendFrame(peer.device, encode(peer.clock.ask(step.now))))
 
     def _resumed(self, step: Step, peer: Peer, resume: Resume) -> None:
         """The peer says where both streams stand: ours goes on from there."""
