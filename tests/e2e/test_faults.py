@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from stardust.api.calls import ChatsOpen, MessagesSend, SystemStatus
+from stardust.api.calls import ChatsOpen, MessagesGet, MessagesSend, SystemStatus
 from stardust.api.client import Client
 from stardust.daemon.launch import launch
 from stardust.errors import StardustError
@@ -230,6 +230,53 @@ async def test_a_full_disk_refuses_new_messages_and_loses_none(tmp_path: Path, d
         finally:
             await ann.down()
             await bob.down()
+
+
+async def test_a_receiver_whose_disk_is_full_gets_everything_when_there_is_room(
+    tmp_path: Path, devchain: DevChain
+) -> None:
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    with mounted(folder, "-o", "size=8m"):
+        ann = Person.create("Ann", tmp_path / "ann", devchain.url)
+        bob = Person.create("Bob", folder / "bob", devchain.url)
+        try:
+            for person in (ann, bob):
+                await person.up()
+                await person.login()
+            await befriend(ann, bob)
+            written = ["before"]
+            await ann.client.call(MessagesSend("Bob", "before"))
+            await arrived(bob, ann, 1)
+            filler = folder / "filler"
+            _fill(filler)
+            while await problem_of(bob) != "disk_full":
+                written.append(f"{len(written)} " + "x" * 4000)
+                await ann.client.call(MessagesSend("Bob", written[-1]))
+                await asyncio.sleep(0.1)
+            written.append("nobody has this one")
+            last = await ann.client.call(MessagesSend("Bob", written[-1]))
+            await asyncio.sleep(2)
+            # Who writes is not told that it was delivered, and it was not.
+            assert (await ann.client.call(MessagesGet(last.id))).state in ("queued", "sent")
+            assert written[-1] not in [message.body for message in await bob.messages("Ann")]
+            filler.unlink()
+            assert await arrived(bob, ann, len(written)) == written
+            async with asyncio.timeout(30):
+                while True:
+                    if await problem_of(bob) is None:
+                        break
+                    await asyncio.sleep(0.2)
+            no_traceback(ann, bob)
+        finally:
+            await ann.down()
+            await bob.down()
+
+
+async def problem_of(person: Person) -> str | None:
+    """The code of what stands in the way of this person's daemon, if anything does."""
+    problems = (await person.client.call(SystemStatus())).problems
+    return problems[0].code if problems else None
 
 
 def _make_read_only(folder: Path) -> None:

@@ -44,7 +44,7 @@ from tests.unit.identity.helpers import GENESIS, device, record
 from tests.vectors.backups import ROWS
 
 FORMS: dict[type[Form], Decoder[Any]] = {
-    **dict.fromkeys((frames.Data, frames.Ack, frames.Reset, frames.Resume), frames.FRAME),
+    **dict.fromkeys((frames.Data, frames.Ack, frames.Reset, frames.Resume, frames.Clock), frames.FRAME),
     **dict.fromkeys((items.Text, items.ReadReceipt, items.SignedProfile, items.ContactRequest), items.ITEM),
     **dict.fromkeys((items.ContactAnswer, items.Void), items.ITEM),
     items.Bundle: items.BUNDLE,

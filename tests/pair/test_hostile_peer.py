@@ -9,7 +9,7 @@ from stardust.delivery.events import ItemsSkipped, PeerMisbehaved, SendFrame
 from stardust.delivery.incoming import HELD_BYTES, HELD_FRAMES, Incoming
 from stardust.delivery.port import MessageState
 from stardust.wire.codec import encode
-from stardust.wire.frames import FRAME, MAX_FRAME, MAX_NUMBER, Ack, Data, Frame, Reset, Resume
+from stardust.wire.frames import FRAME, MAX_FRAME, MAX_NUMBER, Ack, Clock, Data, Frame, Reset, Resume
 from tests.fakes.delivery_link import Wire
 from tests.fakes.delivery_node import Node, acquainted
 
@@ -23,6 +23,7 @@ ACK = st.builds(
     st.lists(st.tuples(NUMBER, st.integers(1, 2**31)), max_size=4).map(tuple),
     st.lists(NUMBER, max_size=4).map(tuple),
 )
+TIME = st.integers(0, 2**63 - 1)
 FORGED: st.SearchStrategy[Frame] = st.one_of(
     ACK,
     st.builds(Data, STREAM, NUMBER, st.integers(1, 256), st.integers(0, 1), st.binary(max_size=200)),
@@ -34,6 +35,7 @@ FORGED: st.SearchStrategy[Frame] = st.one_of(
         st.sampled_from(["no_session", "undecryptable"]),
     ),
     st.builds(Resume, STREAM, NUMBER, st.none() | ACK, st.booleans()),
+    st.builds(Clock, TIME, st.none() | TIME),
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from stardust.api.calls import (
     BackupCreate,
+    BackupStatus,
     BackupVerify,
     ContactsAdd,
     ContactsList,
@@ -22,14 +23,15 @@ from stardust.api.calls import (
 )
 from stardust.api.client import Client
 from stardust.api.events import ContactRequested, KeysChanged
-from stardust.backup.errors import BackupRolledBackError
+from stardust.backup.errors import BackupRolledBackError, BackupUncheckedError
 from stardust.backup.files import FileSink
 from stardust.backup.keys import BackupKey
 from stardust.backup.making import make_backup
 from stardust.chain.port import BackupHead
 from stardust.daemon import restoring, setup, vault
 from stardust.daemon.config import load
-from stardust.daemon.home import Home
+from stardust.daemon.errors import HomeTakenError
+from stardust.daemon.home import Home, write_private
 from stardust.daemon.services.backup import ACCOUNT_SETTING
 from stardust.errors import StardustError, WrongPassphraseError
 from stardust.history.errors import DiskFullError
@@ -138,10 +140,46 @@ async def test_what_waited_in_a_restored_home_goes_out(
             await again.stop()
 
 
+async def test_the_backup_after_a_restore_has_a_greater_number_also_without_the_chain(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world = World()
+    async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+        assert lost.app is not None
+        account = lost.app._account
+        for number in range(3):
+            await back_up(alice, tmp_path / f"{number}.car")
+        nowhere.append(await lost.chain.backup(account))
+    # An older one, of number 2: the chain's 3 counts all the same.
+    await restore(tmp_path / "new", "", source=tmp_path / "1.car", phrase=lost.phrase, older=True)
+    again = Person(world, tmp_path / "new", lost.phrase)
+    alice = await again.start()
+    try:
+        assert (await alice.call(BackupStatus())).sequence == 3
+        await alice.call(IdentityLogin(""))
+        again.chain.go_away()
+        made = await alice.call(BackupCreate("file", str(tmp_path / "3.car")))
+        assert (made.sequence, made.anchored) == (4, False)
+        again.chain.come_back()
+        assert again.app is not None
+        again.app._core.chain_keeper.look_again()
+        async with asyncio.timeout(30):
+            while True:
+                if (await alice.call(BackupStatus())).anchored:
+                    break
+                await asyncio.sleep(0.05)
+        head = await again.chain.backup(account)
+        assert head is not None
+        assert head.sequence == 4
+    finally:
+        await alice.close()
+        await again.stop()
+
+
 async def test_a_home_comes_back_by_its_passphrase_with_the_account_key(
     tmp_path: Path, nowhere: list[BackupHead | None]
 ) -> None:
-    # The chain is away: a file is enough, and what is not known is not claimed.
+    # The chain is away, and whoever restores does not want to wait: what is not known is not claimed.
     secret = "correct horse"
     made = setup.create_account(tmp_path / "alice", secret, name="Alice")
     home = Home.at(tmp_path / "alice")
@@ -152,9 +190,13 @@ async def test_a_home_comes_back_by_its_passphrase_with_the_account_key(
     make_backup(store, key, FileSink(tmp_path / "alice.car"), sequence=1, made_at=1, previous=None)
     store.close()
     with pytest.raises(WrongPassphraseError):
-        await restore(tmp_path / "new", "wrong", source=tmp_path / "alice.car", address=made.address)
+        await restore(
+            tmp_path / "new", "wrong", source=tmp_path / "alice.car", address=made.address, older=True
+        )
     assert not Home.at(tmp_path / "new").exists
-    back = await restore(tmp_path / "new", secret, source=tmp_path / "alice.car", address=made.address)
+    back = await restore(
+        tmp_path / "new", secret, source=tmp_path / "alice.car", address=made.address, older=True
+    )
     assert (back.address, back.newest, back.account_key) == (made.address, None, True)
     assert setup.read_account_key(Home.at(tmp_path / "new"), secret).address == made.address
 
@@ -179,6 +221,19 @@ async def test_an_older_backup_is_refused_unless_wanted(
     assert made.newest is False
 
 
+async def test_without_a_word_of_the_chain_a_backup_is_refused_unless_wanted(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world, path = World(), tmp_path / "alice.car"
+    async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+        await back_up(alice, path)
+    with pytest.raises(BackupUncheckedError, match="no node answers"):
+        await restore(tmp_path / "new", "", source=path, phrase=lost.phrase)
+    assert not Home.at(tmp_path / "new").exists
+    made = await restore(tmp_path / "new", "", source=path, phrase=lost.phrase, older=True)
+    assert made.newest is None
+
+
 async def test_nothing_is_restored_over_an_account_or_from_an_unknown_place(
     tmp_path: Path, nowhere: list[BackupHead | None]
 ) -> None:
@@ -192,6 +247,67 @@ async def test_nothing_is_restored_over_an_account_or_from_an_unknown_place(
         await restore(tmp_path / "new", "", phrase=made.phrase)
     with pytest.raises(StardustError, match="recovery phrase only"):
         await restore(tmp_path / "new", "", address=made.address)
+
+
+async def test_a_restore_that_was_killed_is_done_over(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world, new = World(), Home.at(tmp_path / "new")
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (_, bob),
+        person(world, tmp_path / "alice", "Alice") as (lost, alice),
+    ):
+        await talk(alice, bob, 2)
+        await back_up(alice, tmp_path / "alice.car")
+        nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+    # As far as a process came that was killed right before the vault: it had no time to clean up.
+    new.create()
+    write_private(new.unfinished, b"")
+    for left in (
+        new.database,
+        new.account,
+        new.path / ".history.db.77.restore",
+        new.path / ".device.keys.77.new",
+    ):
+        left.write_bytes(b"of the killed attempt")
+    made = await restore(new.path, "", source=tmp_path / "alice.car", phrase=lost.phrase)
+    assert made.messages == 2
+    assert not new.unfinished.exists()
+    assert not list(new.path.glob(".*"))
+
+
+async def test_a_history_that_nobody_can_open_is_not_thrown_away(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world, new = World(), Home.at(tmp_path / "new")
+    async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+        await back_up(alice, tmp_path / "alice.car")
+        nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+    new.create()
+    new.database.write_bytes(b"its vault was moved away")
+    with pytest.raises(HomeTakenError, match="not the keys"):
+        await restore(new.path, "", source=tmp_path / "alice.car", phrase=lost.phrase)
+    with pytest.raises(HomeTakenError, match="not the keys"):
+        setup.create_account(new.path, "")
+    assert new.database.read_bytes() == b"its vault was moved away"
+
+
+async def test_an_export_is_in_the_clear_for_this_user_only_and_never_written_over(tmp_path: Path) -> None:
+    world, path = World(), tmp_path / "out.json"
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (_, bob),
+        person(world, tmp_path / "alice", "Alice") as (_, alice),
+    ):
+        await talk(alice, bob, 3)
+        assert (await alice.call(ExportRun(str(path)))).messages == 3
+        exported = json.loads(path.read_text())
+        (conversation,) = exported["conversations"]
+        assert [message["body"] for message in conversation["messages"]] == ["No 0", "No 1", "No 2"]
+        assert path.stat().st_mode & 0o077 == 0
+        with pytest.raises(StardustError, match="exists already"):
+            await alice.call(ExportRun(str(path)))
+        await alice.call(ExportRun(str(tmp_path / "out.txt"), "text", "Bob"))
+        assert "No 2" in (tmp_path / "out.txt").read_text()
 
 
 async def test_a_restore_that_fails_leaves_no_configuration_and_a_node_named_later_counts(
@@ -216,21 +332,3 @@ async def test_a_restore_that_fails_leaves_no_configuration_and_a_node_named_lat
     assert not home.config.exists()
     await restore(home.path, "", nodes=["ws://127.0.0.1:2"], **how)
     assert load(home.config).chain.nodes == ("ws://127.0.0.1:2",)
-
-
-async def test_an_export_is_in_the_clear_for_this_user_only_and_never_written_over(tmp_path: Path) -> None:
-    world, path = World(), tmp_path / "out.json"
-    async with (
-        person(world, tmp_path / "bob", "Bob") as (_, bob),
-        person(world, tmp_path / "alice", "Alice") as (_, alice),
-    ):
-        await talk(alice, bob, 3)
-        assert (await alice.call(ExportRun(str(path)))).messages == 3
-        exported = json.loads(path.read_text())
-        (conversation,) = exported["conversations"]
-        assert [message["body"] for message in conversation["messages"]] == ["No 0", "No 1", "No 2"]
-        assert path.stat().st_mode & 0o077 == 0
-        with pytest.raises(StardustError, match="exists already"):
-            await alice.call(ExportRun(str(path)))
-        await alice.call(ExportRun(str(tmp_path / "out.txt"), "text", "Bob"))
-        assert "No 2" in (tmp_path / "out.txt").read_text()

@@ -17,7 +17,7 @@ from stardust.link.sdp import to_sdp
 from stardust.signaling.envelope import seal
 from stardust.wire.codec import Form, encode
 from stardust.wire.descriptions import Answer, Candidate, Description, Offer
-from stardust.wire.frames import MAX_MISSING, MAX_NUMBER, MAX_REFUSED, Ack, Data, Reset, Resume
+from stardust.wire.frames import MAX_MISSING, MAX_NUMBER, MAX_REFUSED, Ack, Clock, Data, Reset, Resume
 from stardust.wire.items import (
     Bundle,
     ContactAnswer,
@@ -62,6 +62,8 @@ FRAMES: tuple[Form, ...] = (
     Ack(STREAM, 1, ((5, 2**31),), ()),
     Reset(STREAM, 0, b"digest 8", "undecryptable"),
     Resume(STREAM, 0, Ack(OTHER_STREAM, 0), True),
+    Clock(0),
+    Clock(2**63 - 1, SENT_AT),
 )
 
 
@@ -76,6 +78,7 @@ def frames() -> dict[str, Any]:
             a_field_too_many=array(3, STREAM, 3, b"digest 8", "no_session", None),
             a_field_too_few=array(1, STREAM, 0, 1, 0),
             no_item_at_all=array(1, STREAM, 0, 0, 0, b""),
+            a_time_before_1970=array(5, -1, None),
             items_257=array(1, STREAM, 0, 257, 0, b""),
             an_Olm_type_that_does_not_exist=array(1, STREAM, 0, 1, 2, b""),
             a_number_beyond_2_to_the_62=array(2, STREAM, MAX_NUMBER + 1, (), ()),

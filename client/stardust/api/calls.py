@@ -10,11 +10,12 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 import msgspec
 
 from stardust.api import types as t
+from stardust.discreet import Discreet
 
 R = TypeVar("R")
 
 
-class Call(msgspec.Struct, Generic[R], frozen=True, forbid_unknown_fields=True):
+class Call(Discreet, Generic[R], frozen=True, forbid_unknown_fields=True):
     """Base of all calls; ``R`` is the result."""
 
     method: ClassVar[str]
@@ -62,6 +63,7 @@ class IdentityLogin(Call[t.Login], frozen=True):
 
     method = "identity.login"
     result = t.Login
+    hidden = frozenset({"passphrase"})
     passphrase: t.Passphrase
 
 
@@ -70,6 +72,7 @@ class IdentityRevokeDevice(Call[t.Empty], frozen=True):
 
     method = "identity.revoke_device"
     result = t.Empty
+    hidden = frozenset({"passphrase"})
     device: t.DeviceIdHex
     passphrase: t.Passphrase | None = None
 
@@ -105,6 +108,7 @@ class ContactsAdd(Call[t.Contact], frozen=True):
 
     method = "contacts.add"
     result = t.Contact
+    hidden = frozenset({"who", "note"})
     who: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
     """An invite link or an address."""
     name: Annotated[str, msgspec.Meta(max_length=64)] = ""
@@ -199,6 +203,7 @@ class MessagesSend(Call[t.Message], frozen=True):
 
     method = "messages.send"
     result = t.Message
+    hidden = frozenset({"body"})
     contact: t.Who
     body: t.Text
     reply_to: t.MessageIdHex | None = None
@@ -229,6 +234,7 @@ class MessagesSearch(Call[t.SearchPage], frozen=True):
 
     method = "messages.search"
     result = t.SearchPage
+    hidden = frozenset({"query"})
     query: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     contact: t.Who | None = None
     before: t.Cursor | None = None

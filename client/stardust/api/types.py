@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from stardust.discreet import Discreet
+
 Address = str
 Hex = str
 Millis = int
@@ -20,7 +22,7 @@ LinkStateName = Literal["idle", "connecting", "open", "waiting", "failed"]
 Severity = Literal["ok", "warning", "problem"]
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(Discreet, frozen=True):
     """Base of everything the daemon answers. Unknown fields are ignored, so that fields may be added."""
 
 
@@ -71,6 +73,7 @@ class Contact(Result, frozen=True):
 class Message(Result, frozen=True):
     """One message of a conversation."""
 
+    hidden = frozenset({"body"})
     id: Hex
     conversation: Hex
     contact: Address
@@ -78,7 +81,7 @@ class Message(Result, frozen=True):
     outgoing: bool
     body: str
     sent_at: Millis
-    """By the sender's clock."""
+    """By the sender's clock; in this device's time, when the two were measured to differ."""
     stored_at: Millis
     """When it was stored here."""
     state: MessageState
@@ -93,6 +96,7 @@ class Message(Result, frozen=True):
 class SearchHit(Result, frozen=True):
     """One message found."""
 
+    hidden = frozenset({"snippet"})
     message: Message
     snippet: str
     """The place found, marked with U+0002 before and U+0003 after each match."""
@@ -256,6 +260,7 @@ class Login(Result, frozen=True):
 class ProfileInfo(Result, frozen=True):
     """What a person says about itself."""
 
+    hidden = frozenset({"bio", "avatar"})
     address: Address
     nickname: str
     bio: str
@@ -267,6 +272,7 @@ class ProfileInfo(Result, frozen=True):
 class Invite(Result, frozen=True):
     """An invitation for one person."""
 
+    hidden = frozenset({"link"})
     link: str
     """Also the payload of the QR code."""
     expires_at: Millis

@@ -41,6 +41,12 @@ class BackupRolledBackError(RemoteError):
     code = "backup_rolled_back"
 
 
+class BackupUncheckedError(UnavailableError):
+    """The chain cannot be asked whether this is the newest backup of the account."""
+
+    code = "backup_unchecked"
+
+
 class BackupForkedError(RemoteError):
     """The chain names another backup under the number of this one."""
 

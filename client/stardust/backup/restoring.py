@@ -41,7 +41,10 @@ def restore(backup: Backup, path: Path, database_key: bytes) -> Verified:
     that ``Backup.verify`` and ``open_store`` raise; then nothing was changed.
     """
     if path.exists():
-        raise HistoryExistsError(f"There is a history in {path} already; nothing was replaced.")
+        raise HistoryExistsError(
+            f"There is a history in {path} already; nothing was replaced.",
+            hint="move it away, or choose another folder with --home",
+        )
     verified = backup.verify()
     beside = path.with_name(f".{path.name}.{os.getpid()}.restore")
     _remove(beside)

@@ -28,6 +28,7 @@ Piece = Annotated[bytes, msgspec.Meta(max_length=MAX_FILE_PIECE)]
 
 
 class SettingRow(Form, frozen=True, tag=1):
+    hidden = frozenset({"value"})
     key: Short
     value: Annotated[bytes, msgspec.Meta(max_length=65_536)]
 
@@ -35,6 +36,7 @@ class SettingRow(Form, frozen=True, tag=1):
 class ProfileRow(Form, frozen=True, tag=2):
     """``body``: the encoding of a ``Profile`` (wire/items.py)."""
 
+    hidden = frozenset({"body"})
     account: Key32
     body: Annotated[bytes, msgspec.Meta(max_length=40_000)]
 
@@ -53,6 +55,7 @@ class ContactRow(Form, frozen=True, tag=3):
 
 
 class MessageRow(Form, frozen=True, tag=4):
+    hidden = frozenset({"body"})
     id: Id16
     conversation: Key32
     sender: Key32
@@ -83,6 +86,7 @@ class AttachmentRow(Form, frozen=True, tag=5):
 class FileRow(Form, frozen=True, tag=6):
     """A piece of a file, from ``offset`` on; the pieces of a file follow one another."""
 
+    hidden = frozenset({"piece"})
     digest: Key32
     media_type: Short
     size: Annotated[int, msgspec.Meta(ge=0, le=2**31)]

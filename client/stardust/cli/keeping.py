@@ -139,7 +139,7 @@ def verify(app: App, path: Path | None, cid: str | None) -> None:
     help="Chain spec of a network: be its light client, and believe no node.",
 )
 @click.option("--ipfs", metavar="URL", help="API of the IPFS node that has the backup.")
-@click.option("--older", is_flag=True, help="Also a backup that the chain knows a newer one of.")
+@click.option("--older", is_flag=True, help="Also a backup that may not be the newest.")
 @secret.passphrase_option
 @pass_app
 def restore(
@@ -193,6 +193,8 @@ def restore(
             display.say(
                 display.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
             )
+        elif made.newest is None:
+            display.say(click.style("Whether this is the newest backup is not known.", fg="yellow"))
         if not made.account_key:
             display.say(
                 display.style(

@@ -53,6 +53,11 @@ class Home:
         return self.path / "history.db"
 
     @property
+    def unfinished(self) -> Path:
+        """Lies here while an account is set up: what is beside it belongs to nobody yet."""
+        return self.path / "setup.unfinished"
+
+    @property
     def genesis(self) -> Path:
         """Genesis hash of the first chain that was seen, unless the configuration names one."""
         return self.path / "genesis"
@@ -85,10 +90,16 @@ class Home:
             raise NoHomeError(f"There is no account in {self.path} yet.", hint="make one with: stardust init")
 
     def create(self) -> None:
-        """Makes the folder for this user only. ``HomeTakenError`` when an account lies there."""
+        """Makes the folder for this user only. ``HomeTakenError`` when an account lies there, or a history
+        that no attempt to set up an account has left."""
         if self.exists:
             raise HomeTakenError(
                 f"{self.path} holds an account already.", hint="choose another folder with --home"
+            )
+        if self.database.exists() and not self.unfinished.exists():
+            raise HomeTakenError(
+                f"{self.path} holds a history, but not the keys to it ({self.vault.name}).",
+                hint="put the keys back, move the history away, or choose another folder with --home",
             )
         try:
             self.path.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
@@ -96,10 +107,28 @@ class Home:
         except OSError as error:
             raise HomeUnusableError(f"{self.path} cannot be made: {error.strerror}.") from None
 
-    def clear(self) -> None:
-        """Takes back what an attempt to set up an account left, if it made no account."""
+    @contextlib.contextmanager
+    def furnishing(self) -> Iterator[None]:
+        """Around setting up an account, of which the vault comes last. An attempt that fails takes back
+        what it made; one that was killed leaves a mark, and the next attempt takes it back."""
+        with self.locked():
+            if self.unfinished.exists():
+                self._take_back()
+            write_private(self.unfinished, b"")
+            try:
+                yield
+            except BaseException:
+                self._take_back()
+                raise
+            finally:
+                self.unfinished.unlink(missing_ok=True)
+
+    def _take_back(self) -> None:
+        """All that an attempt leaves, if it made no account."""
         if not self.exists:
-            for path in (self.account, self.unlock, *self.path.glob(f"{self.database.name}*")):
+            name = self.database.name
+            left = (*self.path.glob(f"{name}*"), *self.path.glob(f".{name}.*"), *self.path.glob(".*.new"))
+            for path in (self.account, self.unlock, *left):
                 path.unlink(missing_ok=True)
 
     def loose_permissions(self) -> tuple[Path, ...]:

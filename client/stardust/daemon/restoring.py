@@ -12,7 +12,7 @@ from typing import Final
 from nacl import utils
 
 from stardust.backup.blocks import BlockSource, Cid, cid_text
-from stardust.backup.errors import BackupForeignError
+from stardust.backup.errors import BackupForeignError, BackupUncheckedError
 from stardust.backup.files import FileSource
 from stardust.backup.ipfs import IpfsNode, IpfsSource
 from stardust.backup.keys import SUBKEY_LABEL
@@ -25,9 +25,10 @@ from stardust.daemon import vault
 from stardust.daemon.chains import open_chain
 from stardust.daemon.config import Config
 from stardust.daemon.home import Home, write_private
-from stardust.daemon.services.backup import ACCOUNT_SETTING
+from stardust.daemon.services.backup import ACCOUNT_SETTING, BackupService, LastBackup
 from stardust.daemon.setup import SchemeName, config_for, furnishing
 from stardust.errors import UnavailableError, UsageError
+from stardust.history.store import open_store
 from stardust.identity.accounts import AccountKey
 from stardust.identity.address import from_address, to_address
 from stardust.identity.devices import DeviceKeys
@@ -85,10 +86,11 @@ def restore(
     """By recovery ``phrase`` (``passphrase`` is then the new one of this machine) or by ``address`` and
     the backup's own ``passphrase``, from the CAR file ``source`` or from IPFS by the chain's word.
 
-    ``older``: also a backup that the chain knows a newer one of. ``say`` is told what is being done.
+    ``older``: also a backup that the chain knows a newer one of, or cannot be asked about. ``say`` is told
+    what is being done.
     Everything is verified before anything is written; the vault comes last, and without it there is
     no account here. Raises ``UsageError``, ``UnavailableError`` and everything that ``open_backup``,
-    ``check_newest`` and ``restoring.restore`` raise; then the home is as it was.
+    ``check_newest`` and ``restoring.restore`` raise, ``BackupUncheckedError``; then the home is as it was.
     """
     where = Home.at(home)
     config = config_for(where, nodes, None, ipfs, network)
@@ -100,10 +102,11 @@ def restore(
         say(f"reading and checking {source or 'the backup on IPFS'}")
         backup = _open(blocks, owner)
         verified = backup.verify()
-        newest = _check_newest(verified, head, older)
+        newest = _check_newest(verified, head, problem, older)
+        last = _last(verified, head, source)
         key = owner.key or _account_key(backup, owner)
         say(f"writing {verified.messages} messages")
-        return _furnish(where, config, owner, key, backup, verified, newest)
+        return _furnish(where, config, owner, key, backup, verified, newest, last)
 
 
 def _owner(address: str | None, phrase: str | None, scheme: SchemeName, passphrase: str) -> _Owner:
@@ -160,10 +163,34 @@ def _open(blocks: BlockSource, owner: _Owner) -> Backup:
     return open_backup(blocks, account=owner.account, passphrase=owner.passphrase)
 
 
-def _check_newest(verified: Verified, head: BackupHead | None, older: bool) -> bool | None:
+def _check_newest(
+    verified: Verified, head: BackupHead | None, problem: str | None, older: bool
+) -> bool | None:
+    if problem is not None and not older:
+        raise BackupUncheckedError(
+            f"Whether this is the newest backup is written on chain, which cannot be asked: {problem}",
+            hint="name a node with --node, or take it as it is with --older",
+        )
     if older and head is not None and head.sequence > verified.sequence:
         return False
     return check_newest(verified, head)
+
+
+def _last(verified: Verified, head: BackupHead | None, source: Path | None) -> LastBackup | None:
+    """The newest whole backup that is known of now: the next one gets a greater number."""
+    if head is not None and (head.sequence > verified.sequence or not verified.whole):
+        return LastBackup("ipfs", head.cid, head.sequence, head.digest, verified.made_at, True, None)
+    if not verified.whole:
+        return None
+    return LastBackup(
+        to="file" if source else "ipfs",
+        cid=verified.cid,
+        sequence=verified.sequence,
+        digest=verified.key.anchor(verified.cid, verified.sequence),
+        at=verified.made_at,
+        anchored=head is not None and head.sequence == verified.sequence,
+        path=str(source.absolute()) if source else None,
+    )
 
 
 def _account_key(backup: Backup, owner: _Owner) -> AccountKey | None:
@@ -185,6 +212,7 @@ def _furnish(
     backup: Backup,
     verified: Verified,
     newest: bool | None,
+    last: LastBackup | None,
 ) -> Restored:
     device = DeviceKeys.create()
     by_phrase = owner.key is not None
@@ -197,8 +225,10 @@ def _furnish(
         pickle=utils.random(32),
         backup=backup_key.to_bytes(),
     )
-    restore_history(backup, home.database, secrets.database)
     with furnishing(home, config):
+        restore_history(backup, home.database, secrets.database)
+        if last is not None:
+            _remember(home, secrets, last)
         if key is not None:
             write_private(home.account, export_keystore(key, owner.passphrase))
         vault.seal(home, secrets, owner.passphrase)
@@ -213,3 +243,11 @@ def _furnish(
         newest=newest,
         account_key=key is not None,
     )
+
+
+def _remember(home: Home, secrets: vault.Secrets, last: LastBackup) -> None:
+    store = open_store(home.database, secrets.database)
+    try:
+        BackupService.remember_last(store, last)
+    finally:
+        store.close()

@@ -170,19 +170,18 @@ def config_for(
 
 @contextlib.contextmanager
 def furnishing(home: Home, config: Config) -> Iterator[None]:
-    """Writes ``config.toml`` unless the person has one. When what follows fails, everything that was
-    made in ``home`` is removed again."""
-    own = home.config.exists()
-    try:
-        if not own:
-            write_config(home, config)
-        yield
-    except BaseException:
-        home.clear()
-        if not own:
-            home.config.unlink(missing_ok=True)
-            home.network.unlink(missing_ok=True)
-        raise
+    """``Home.furnishing``, with a ``config.toml`` unless the person has one."""
+    with home.furnishing():
+        own = home.config.exists()
+        try:
+            if not own:
+                write_config(home, config)
+            yield
+        except BaseException:
+            if not own:
+                home.config.unlink(missing_ok=True)
+                home.network.unlink(missing_ok=True)
+            raise
 
 
 def write_config(home: Home, config: Config) -> None:

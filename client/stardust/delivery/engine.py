@@ -38,7 +38,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
+from stardust.delivery.clocks import PeerClock
 from stardust.delivery.events import (
     DeviceDamaged,
     KeysNotAccepted,
@@ -59,13 +61,16 @@ from stardust.errors import DecodeError
 from stardust.session.errors import DeviceNotTrustedError, KeysDamagedError
 from stardust.session.port import Encryption
 from stardust.wire.codec import encode
-from stardust.wire.frames import FRAME, Ack, Data, Frame, Reset, Resume
+from stardust.wire.frames import FRAME, Ack, Clock, Data, Frame, Reset, Resume
 from stardust.wire.ids import DeviceId
 
-REMEMBERED_ALLOWANCES = 1024
+REMEMBERED_PEERS = 1024
+"""Whose allowances and clocks are kept while they have no link."""
 RETRY_AFTER_FAILURE = 1.0
 LONGEST_SLEEP = 3600.0
 """Seconds; the wall clock, which decides about expiry, may have jumped meanwhile."""
+
+T = TypeVar("T")
 
 
 class DeliveryEngine:
@@ -87,6 +92,7 @@ class DeliveryEngine:
         """Linked, but not to be read again before there is a reason."""
         self._peers: dict[DeviceId, Peer] = {}
         self._allowances: dict[DeviceId, Allowance] = {}
+        self._clocks: dict[DeviceId, PeerClock] = {}
         self._next_expiry = store.first_expiry()
         self._retry_at: float | None = None
 
@@ -200,8 +206,7 @@ class DeliveryEngine:
     def _tick_peer(self, step: Step, peer: Peer) -> None:
         now = step.now.monotonic
         if peer.resume.due(now):
-            peer.resume.start(now)
-            step.add(SendFrame(peer.device, self._resume(peer, ask=True)))
+            self._ask(step, peer)
         outgoing = peer.outgoing
         if outgoing.deadline is not None and outgoing.deadline <= now:
             self._sending.resend(step, peer.device, outgoing.timed_out(now))
@@ -238,6 +243,17 @@ class DeliveryEngine:
                 self._sending.reset(step, peer, frame)
             case Resume():
                 self._resumed(step, peer, frame)
+            case Clock():
+                self._clock(step, peer, frame)
+
+    def _clock(self, step: Step, peer: Peer, clock: Clock) -> None:
+        if clock.asked is not None:
+            peer.clock.take(step.now, clock)
+        elif peer.allowance.answers.available(step.now.monotonic):
+            peer.allowance.answers.spend(step.now.monotonic)
+            step.add(SendFrame(peer.device, encode(Clock(step.now.wall, clock.at))))
+            if peer.clock.waits:  # what was asked before the peer listened is lost
+                step.add(SendFrame(peer.device, encode(peer.clock.ask(step.now))))
 
     def _resumed(self, step: Step, peer: Peer, resume: Resume) -> None:
         """The peer says where both streams stand: ours goes on from there."""
@@ -267,6 +283,8 @@ class DeliveryEngine:
 
     def _settle(self, step: Step, peer: Peer) -> None:
         """After frames came: store what is in order, acknowledge it, use the window that opened."""
+        if peer.clock.due(step.now):
+            step.add(SendFrame(peer.device, encode(peer.clock.ask(step.now))))
         if peer.ask_due:
             self._answer(step, peer, ask=True)
         self._receiving.drain(step, peer)
@@ -281,16 +299,22 @@ class DeliveryEngine:
         if not self._encryption.trusts(device):
             step.add(KeysNotAccepted(device))
             return
-        peer = Peer(device, self._sending.open(device), self._receiving.load(device), self._allowance(device))
+        peer = Peer(
+            device,
+            self._sending.open(device),
+            self._receiving.load(device),
+            _remembered(self._allowances, device, Allowance),
+            _remembered(self._clocks, device, PeerClock),
+        )
         self._peers[device] = peer
-        peer.resume.start(step.now.monotonic)
-        step.add(SendFrame(device, self._resume(peer, ask=True)))
+        self._ask(step, peer)
 
-    def _allowance(self, device: DeviceId) -> Allowance:
-        allowance = self._allowances.setdefault(device, Allowance())
-        if len(self._allowances) > REMEMBERED_ALLOWANCES:
-            del self._allowances[next(iter(self._allowances))]
-        return allowance
+    def _ask(self, step: Step, peer: Peer) -> None:
+        """What time it is there, and where it stands: in this order, so that the answer to the first is
+        here before the messages that follow the second."""
+        peer.resume.start(step.now.monotonic)
+        step.add(SendFrame(peer.device, encode(peer.clock.ask(step.now))))
+        step.add(SendFrame(peer.device, self._resume(peer, ask=True)))
 
     # steps
     @contextmanager
@@ -323,3 +347,11 @@ class DeliveryEngine:
     def _expect_expiry(self, expires: int | None) -> None:
         if expires is not None and (self._next_expiry is None or expires < self._next_expiry):
             self._next_expiry = expires
+
+
+def _remembered(table: dict[DeviceId, T], device: DeviceId, make: Callable[[], T]) -> T:
+    """What is known of ``device``, or something new; the oldest gives way."""
+    found = table.setdefault(device, make())
+    if len(table) > REMEMBERED_PEERS:
+        del table[next(iter(table))]
+    return found

@@ -47,4 +47,4 @@ class Allowance:
     strain: Bucket = field(default_factory=lambda: Bucket(rate=1, burst=64))
     """Failed decryptions and new sessions; beyond that the peer's frames wait unopened."""
     answers: Bucket = field(default_factory=lambda: Bucket(rate=1, burst=16))
-    """Resumes answered, streams and sessions started anew because of what the peer says."""
+    """Resumes and Clocks answered, streams and sessions started anew because of what the peer says."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from stardust.delivery.clocks import PeerClock
 from stardust.delivery.incoming import Incoming
 from stardust.delivery.limits import Allowance
 from stardust.delivery.outgoing import Outgoing
@@ -18,6 +19,7 @@ class Peer:
     outgoing: Outgoing
     incoming: Incoming
     allowance: Allowance
+    clock: PeerClock
     resume: Backoff = field(default_factory=lambda: Backoff(first=1.0, longest=30.0))
     """Repeats our ``Resume`` until the peer's has come."""
     resets: Backoff = field(default_factory=lambda: Backoff(first=1.0, longest=300.0))

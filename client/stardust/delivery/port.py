@@ -192,7 +192,8 @@ class Application(Protocol):
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         """Stores items that came for the first time, in the order of the stream. They are
         confirmed to the sender when this returns and the transaction commits: content that
-        is not acceptable is to be dropped here, not raised. Never ``Void`` or ``ReadReceipt``."""
+        is not acceptable is to be dropped here, not raised. Never ``Void`` or ``ReadReceipt``.
+        ``Text.sent_at`` is in this device's time (``clocks``)."""
         ...
 
     def skipped(self, device: DeviceId, count: int) -> None:

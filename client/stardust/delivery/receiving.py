@@ -5,6 +5,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Literal
 
+from msgspec.structs import replace
+
 from stardust.delivery.events import (
     ItemsRefused,
     ItemsSkipped,
@@ -93,7 +95,7 @@ class Receiving:
             if peer.wake is not None or not self._application.has_room(peer.device):
                 return
             try:
-                self._hand_over(step, peer.device, self._opened(step, peer, data))
+                self._hand_over(step, peer, self._opened(step, peer, data))
                 failed = None
             except DeviceNotTrustedError:
                 step.add(KeysNotAccepted(peer.device))
@@ -150,13 +152,15 @@ class Receiving:
                 refused.append(number)
         return items, refused
 
-    def _hand_over(self, step: Step, device: DeviceId, items: list[Item]) -> None:
+    def _hand_over(self, step: Step, peer: Peer, items: list[Item]) -> None:
+        device = peer.device
         new: list[Item] = []
         for item in items:
             if isinstance(item, ReadReceipt):
                 self._read(step, device, item)
-            elif isinstance(item, Text) and not self._store.first_sight(device, MessageId(item.id)):
-                continue
+            elif isinstance(item, Text):
+                if self._store.first_sight(device, MessageId(item.id)):
+                    new.append(replace(item, sent_at=peer.clock.ours(item.sent_at)))
             elif not isinstance(item, Void):
                 new.append(item)
         if new:

@@ -9,7 +9,7 @@ from typing import Final
 
 from stardust.delivery.port import Failure, MessageState
 from stardust.errors import UsageError
-from stardust.history.database import Database, Row
+from stardust.history.database import Database, Row, Value
 from stardust.history.errors import CursorError
 from stardust.history.models import RECEIVED, DeviceState, Message, NewMessage, Page
 from stardust.history.order import place
@@ -92,11 +92,17 @@ class Messages:
         return int(row[0]) if row else None
 
     def _place(self, conversation: int, new: NewMessage) -> int:
+        last = self._last_place("conversation = ?", conversation)
+        of_sender = "conversation = ? AND sender = ?"
+        previous = last if new.outgoing else self._last_place(of_sender, conversation, new.sender)
+        return place(new.sent_at, new.stored_at, previous=previous, last=last)
+
+    def _last_place(self, condition: str, *values: Value) -> int | None:
         row = self._database.row(
-            "SELECT place FROM message WHERE conversation = ? AND sender = ? ORDER BY place DESC LIMIT 1",
-            (conversation, new.sender),
+            f"SELECT place FROM message WHERE {condition} ORDER BY place DESC LIMIT 1",  # noqa: S608 - ours
+            values,
         )
-        return place(new.sent_at, new.stored_at, row[0] if row else None)
+        return int(row[0]) if row else None
 
     def _of_sender(self, message_id: MessageId, sender: AccountId) -> Message | None:
         row = self._database.row(_FROM + "WHERE m.message_id = ? AND m.sender = ?", (message_id, sender))

@@ -70,7 +70,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A stored message."""
+    """A stored message. ``sent_at`` is in this device's time."""
 
     id: MessageId
     conversation: ConversationId

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
 
+from stardust.discreet import Discreet
 from stardust.errors import DecodeError
 from stardust.wire.explain import explain
 
@@ -25,7 +26,7 @@ T = TypeVar("T")
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
-class Form(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+class Form(Discreet, frozen=True, array_like=True, forbid_unknown_fields=True):
     """Base of all wire forms. Subclasses give their ``tag``."""
 
 

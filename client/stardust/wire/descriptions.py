@@ -38,6 +38,7 @@ class Candidate(Form, frozen=True, tag=1):
 class Description(Form, frozen=True, tag=2):
     """One side of a connection."""
 
+    hidden = frozenset({"password"})
     ufrag: IceText
     password: IceText
     fingerprint: Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]

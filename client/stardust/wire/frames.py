@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from stardust.wire.codec import Decoder, Form
+from stardust.wire.codec import U63, Decoder, Form
 
 MAX_FRAME = 64 * 1024
 MAX_MISSING = 32
@@ -70,6 +70,16 @@ class Resume(Form, frozen=True, tag=4):
     """True: answer with a ``Resume`` that asks for nothing."""
 
 
-Frame = Data | Ack | Reset | Resume
+class Clock(Form, frozen=True, tag=5):
+    """What time it is for the sender of this frame, so that the times of its messages can be told in the
+    receiver's."""
+
+    at: U63
+    """Unix time in milliseconds, when this frame was made."""
+    asked: U63 | None = None
+    """``at`` of the frame that this one answers; None: it wants an answer itself."""
+
+
+Frame = Data | Ack | Reset | Resume | Clock
 
 FRAME: Decoder[Frame] = Decoder(Frame, limit=MAX_FRAME)

@@ -23,6 +23,7 @@ MAX_BUNDLED = 256
 class Text(Form, frozen=True, tag=1):
     """A message a person wrote."""
 
+    hidden = frozenset({"body"})
     id: Id16
     conversation: Key32
     sent_at: U63
@@ -42,6 +43,7 @@ class ReadReceipt(Form, frozen=True, tag=2):
 class SignedProfile(Form, frozen=True, tag=3):
     """A person's own description: the encoding of a ``Profile``, signed by the device."""
 
+    hidden = frozenset({"body"})
     body: Annotated[bytes, msgspec.Meta(max_length=40_000)]
     signature: Signature64
 
@@ -49,6 +51,7 @@ class SignedProfile(Form, frozen=True, tag=3):
 class ContactRequest(Form, frozen=True, tag=4):
     """First words to somebody new; ``secret`` is the invite's, when there was one."""
 
+    hidden = frozenset({"secret", "note"})
     secret: Annotated[bytes, msgspec.Meta(max_length=32)]
     name: Annotated[str, msgspec.Meta(max_length=64)]
     note: Annotated[str, msgspec.Meta(max_length=280)] = ""
@@ -73,6 +76,7 @@ Item = Text | ReadReceipt | SignedProfile | ContactRequest | ContactAnswer | Voi
 class Bundle(Form, frozen=True, tag=7):
     """Plaintext of one Olm message: consecutive items of a stream, the first numbered ``first``."""
 
+    hidden = frozenset({"items"})
     stream: StreamId
     first: Number
     items: Annotated[tuple[msgspec.Raw, ...], msgspec.Meta(min_length=1, max_length=MAX_BUNDLED)]
@@ -86,6 +90,7 @@ BUNDLE: Decoder[Bundle] = Decoder(Bundle, limit=MAX_BUNDLE)
 class Profile(Form, frozen=True, tag=8):
     """Nickname, a line about oneself and a small picture (PNG, JPEG or WebP)."""
 
+    hidden = frozenset({"bio", "avatar"})
     account: Key32
     revision: U63
     nickname: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

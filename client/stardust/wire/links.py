@@ -23,6 +23,7 @@ Hint = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 class Invite(Form, frozen=True, tag=1):
     """Come and talk to me: who I am, on which chain, and a secret that shows who invited whom."""
 
+    hidden = frozenset({"secret"})
     account: Key32
     device: Key32
     genesis: Key32
@@ -33,20 +34,13 @@ class Invite(Form, frozen=True, tag=1):
     expires: U63
     """Unix time in seconds."""
 
-    def __repr__(self) -> str:
-        """Without the secret."""
-        return f"Invite(account={self.account.hex()}, device={self.device.hex()}, expires={self.expires})"
-
 
 class SignedInvite(Form, frozen=True, tag=2):
     """The encoding of an ``Invite``; the device's signature over ``stardust:invite:v1`` and it."""
 
+    hidden = frozenset({"body"})
     body: Annotated[bytes, msgspec.Meta(max_length=900)]
     signature: Signature64
-
-    def __repr__(self) -> str:
-        """Without the body, which holds the secret."""
-        return "SignedInvite(...)"
 
 
 class SafetyCode(Form, frozen=True, tag=3):

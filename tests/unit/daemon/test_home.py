@@ -160,3 +160,37 @@ def test_a_long_home_path_still_has_a_socket(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 120)
     assert len(str(socket_path(long))) < 100
     assert socket_path(long) != socket_path(tmp_path / ("y" * 120))
+
+
+def test_an_attempt_that_fails_takes_back_what_it_made(tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "alice")
+    home.create()
+
+    def fails() -> None:
+        with home.furnishing():
+            home.database.write_bytes(b"half")
+            home.account.write_bytes(b"half")
+            raise ConfigError
+
+    with pytest.raises(ConfigError):
+        fails()
+    assert not home.database.exists()
+    assert not home.account.exists()
+    assert not home.unfinished.exists()
+
+
+def test_an_attempt_that_was_killed_is_taken_back_by_the_next_one(tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "alice")
+    home.create()
+    write_private(home.unfinished, b"")
+    home.database.write_bytes(b"under another key")
+    assert setup.create_account(home.path, "").home == home.path
+    assert vault.unseal(home, "").account
+
+
+def test_two_attempts_at_once_do_not_mix(tmp_path: Path) -> None:
+    home = Home.at(tmp_path / "alice")
+    home.create()
+    with home.locked(), pytest.raises(AlreadyRunningError):
+        setup.create_account(home.path, "")
+    assert not home.exists

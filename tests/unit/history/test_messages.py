@@ -190,6 +190,19 @@ def test_what_no_device_has_and_one_was_not_sent_is_lacking_there(with_bob: Stor
     assert with_bob.messages.waiting() == 2
 
 
+def test_what_is_written_here_stands_behind_everything_that_is_here(with_bob: Store) -> None:
+    with_bob.messages.add(incoming(0, "from a clock ahead", sent_at=NOW, stored_at=NOW))
+    with_bob.messages.add(outgoing(1, "answer", at=NOW - 500))
+    with_bob.messages.add(outgoing(2, "after the clock was set back", at=NOW - 60_000))
+    with_bob.messages.add(incoming(3, "his answer", sent_at=NOW - 59_000, stored_at=NOW - 59_000))
+    assert bodies(with_bob.messages.page(WITH_BOB)) == [
+        "from a clock ahead",
+        "answer",
+        "after the clock was set back",
+        "his answer",
+    ]
+
+
 def test_counting(with_bob: Store) -> None:
     with_bob.messages.add(outgoing(1))
     with_bob.messages.add(incoming(2))

@@ -33,7 +33,7 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
     "SafetyCode": SAFETY_CODE.decode,
     "Signal": SIGNAL.decode,
     "SignedInvite": SIGNED_INVITE.decode,
-    **dict.fromkeys(("Data", "Reset", "Resume"), FRAME.decode),
+    **dict.fromkeys(("Data", "Reset", "Resume", "Clock"), FRAME.decode),
     **dict.fromkeys(("Text", "ReadReceipt", "ContactRequest", "ContactAnswer", "Void"), ITEM.decode),
     **dict.fromkeys(("Ping", "Pong"), framing.parse),
 }

@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class LastBackup(msgspec.Struct, frozen=True):
-    """What this device remembers of the newest whole backup that it made."""
+    """What this device remembers of the newest whole backup that it made or came from."""
 
     to: Literal["file", "ipfs"]
     cid: bytes
@@ -77,6 +77,11 @@ class BackupService:
         self._database_key = database_key
         self._last = last
         self._one_at_a_time = asyncio.Lock()
+
+    @staticmethod
+    def remember_last(store: Store, last: LastBackup) -> None:
+        """On the store's thread, inside a transaction or alone."""
+        store.local.set(_STATE, msgspec.msgpack.encode(last))
 
     @staticmethod
     def read_last(store: Store) -> LastBackup | None:
@@ -220,8 +225,7 @@ class BackupService:
         return True
 
     async def _save(self, last: LastBackup) -> None:
-        value = msgspec.msgpack.encode(last)
-        await self._core.write(lambda: self._core.records.store.local.set(_STATE, value))
+        await self._core.write(lambda: self.remember_last(self._core.records.store, last))
         self._last = last
 
     async def _anchor(self, last: LastBackup) -> None:
