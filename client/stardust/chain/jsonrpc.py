@@ -18,6 +18,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from stardust.chain.errors import BadNodeError, ChainUnavailableError
+from stardust.errors import why
 
 MAX_ANSWER: Final = 32 * 1024 * 1024
 REQUEST_S: Final = 20.0
@@ -91,7 +92,7 @@ class JsonRpc:
                 proxy=None,
             )
         except (OSError, TimeoutError, ValueError, websockets.WebSocketException) as error:
-            raise ChainUnavailableError(f"The node {url} cannot be reached ({_brief(error)}).") from None
+            raise ChainUnavailableError(f"The node {url} cannot be reached ({why(error)}).") from None
         return cls(url, socket)
 
     async def request(self, method: str, *params: Any, limit: float | None = None) -> Any:
@@ -187,7 +188,3 @@ class JsonRpc:
                     known.get("data"),
                 )
             )
-
-
-def _brief(error: Exception) -> str:
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

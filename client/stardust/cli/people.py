@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 
 from stardust.cli import display
 from stardust.cli.app import App, Command, Group, contact_argument, global_options, pass_app
+from stardust.errors import UsageError
 from stardust.tui.text import printable
 
 if TYPE_CHECKING:
@@ -208,8 +210,15 @@ def _show_number(contact: str, result: Verification) -> None:
 @pass_app
 def accept(app: App, contact: str, keys: bool) -> None:
     """Accept a request; with --keys, accept a contact's changed devices."""
-    from stardust.api.calls import ContactsAccept, ContactsAcceptKeys
+    from stardust.api.calls import ContactsAccept, ContactsAcceptKeys, ContactsGet
 
+    one = app.call(ContactsGet(contact=contact))
+    if not keys and one.state == "accepted":
+        raise UsageError(
+            f"{printable(one.name)} is a contact already."
+            + (" The devices have changed." if one.keys_changed else ""),
+            hint=f"stardust contact accept {shlex.quote(one.name)} --keys" if one.keys_changed else None,
+        )
     if keys:
         done = app.call(ContactsAcceptKeys(contact=contact))
         _show(app, done, "the devices of {} are accepted; compare the safety number again")

@@ -162,7 +162,7 @@ def _show_status(state: Status) -> None:
             ("account", state.address),
             (
                 "device",
-                f"{state.device[:16]}…" + ("" if state.registered else "  not on chain yet: stardust login"),
+                f"{state.device[:16]}…" + _standing(state),
             ),
             ("chain", at or display.style(chain.problem or "not connected", fg="yellow")),
             ("signals", ", ".join(f"{one.name}: {one.detail}" for one in state.transports)),
@@ -180,6 +180,12 @@ def _show_status(state: Status) -> None:
         display.say(f"\n{display.style('!', fg='yellow')} {printable(problem.message)}")
         if problem.hint:
             display.say(display.dim(f"  {printable(problem.hint)}"))
+
+
+def _standing(state: Status) -> str:
+    if state.revoked:
+        return "  no longer on chain: revoked, or the chain began anew"
+    return "" if state.registered else "  not on chain yet: stardust login"
 
 
 @click.command(cls=Command)
