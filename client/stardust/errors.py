@@ -6,6 +6,8 @@ sentence is given. ``code`` is stable: the local API and ``--json`` carry it.
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 
@@ -64,3 +66,15 @@ class UntrustedError(RemoteError):
 def start_again(home: Path) -> str:
     """The hint when something in the folder ``home`` is damaged for good: restoring writes to a fresh one."""
     return f"move {home} out of the way, then: stardust restore (without a backup: stardust init --phrase)"
+
+
+def why(error: Exception) -> str:
+    """Of a failed connection, in a person's words and at most 200 characters: ``connection refused``."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError):
+        # asyncio tells one number for each address of the host, a resolver a negative one.
+        numbers = re.findall(r"\[Errno (\d{1,4})\]", str(error))
+        reasons = [os.strerror(int(number)) for number in numbers] or [error.strerror or str(error)]
+        return ", ".join(dict.fromkeys(one.lower() for one in reasons))[:200]
+    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

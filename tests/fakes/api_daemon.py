@@ -72,6 +72,7 @@ class World:
         self.profile = t.ProfileInfo("5me", "Ann", "", b"", 1)
         self.findings = (t.Finding("chain", "ok", "connected"),)
         self.has_key = True
+        self.chain = t.ChainInfo(True, "ws://127.0.0.1:9944", "00" * 32, "stardust", 1, 1204)
         self.stop: Callable[[], None] = lambda: None
 
     def add(self, one: t.Contact) -> t.Contact:
@@ -146,7 +147,7 @@ class World:
             device="ee" * 32,
             registered=True,
             online=True,
-            chain=t.ChainInfo(True, "ws://127.0.0.1:9944", "00" * 32, "stardust", 1, 1204),
+            chain=self.chain,
             transports=(
                 t.TransportInfo("statements", False, "no node has a store"),
                 t.TransportInfo("pallet", True, "by a node"),

@@ -89,6 +89,7 @@ async def test_a_home_comes_back_by_its_phrase_and_goes_on(
             nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
         made = await restore(tmp_path / "new", "", source=tmp_path / "alice.car", phrase=lost.phrase)
         assert (made.messages, made.contacts, made.newest, made.account_key) == (5, 1, True, True)
+        assert made.whole
         again = Person(world, tmp_path / "new", lost.phrase)
         alice = await again.start()
         try:
@@ -199,6 +200,21 @@ async def test_a_home_comes_back_by_its_passphrase_with_the_account_key(
     )
     assert (back.address, back.newest, back.account_key) == (made.address, None, True)
     assert setup.read_account_key(Home.at(tmp_path / "new"), secret).address == made.address
+
+
+async def test_what_comes_back_of_a_selection_is_said_to_be_a_part(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world, car = World(), tmp_path / "part.car"
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (_, bob),
+        person(world, tmp_path / "alice", "Alice") as (lost, alice),
+    ):
+        await talk(alice, bob, 1)
+        await alice.call(BackupCreate("file", str(car), contact="Bob"))
+    nowhere.append(None)
+    made = await restore(tmp_path / "new", "", source=car, phrase=lost.phrase)
+    assert not made.whole
 
 
 async def test_an_older_backup_is_refused_unless_wanted(

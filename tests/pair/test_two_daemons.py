@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from stardust.api.calls import (
     ContactsDecline,
     ContactsGet,
     ContactsList,
+    ContactsRename,
     ContactsUnblock,
     ContactsVerify,
     IdentityLogin,
@@ -535,6 +537,53 @@ async def test_a_home_that_was_set_back_says_what_it_lacks(pair: Pair, tmp_path:
     await pair.bob_daemon.stop()
     with pair.bob_daemon.history() as store:
         assert [entry.kind for entry in store.audit.newest()] == ["items_missing"]
+
+
+async def test_a_device_that_was_revoked_says_so_also_after_a_restart(pair: Pair, tmp_path: Path) -> None:
+    phrase = pair.bob_daemon.phrase
+    async with person(pair.world, tmp_path / "bob2", "Bob", phrase=phrase) as (second, bob2):
+        who = await bob2.call(IdentityWhoami())
+        assert (who.registered, who.revoked) == (True, False)
+        await pair.bob.call(IdentityRevokeDevice(who.device, PASSPHRASE))
+        async with asyncio.timeout(20):
+            while not (await bob2.call(SystemStatus())).revoked:
+                pass
+        await bob2.close()
+        await second.stop()
+        again = await second.start()
+        with pytest.raises(StardustError) as caught:
+            await again.call(InvitesCreate())
+        assert caught.value.code == "device_revoked"
+        assert [one.code for one in (await again.call(SystemStatus())).problems] == ["device_revoked"]
+        assert (await again.call(IdentityLogin(PASSPHRASE))).call == "add_device"
+        assert not (await again.call(IdentityWhoami())).revoked
+        await again.close()
+
+
+@pytest.mark.parametrize(
+    ("who", "code"),
+    [("hello", "bad_address"), ("stardust:invite:AQ", "invite"), ("stardust:invite:", "invite")],
+)
+async def test_what_cannot_be_an_invite_is_said_before_the_chain_is_asked(
+    pair: Pair, who: str, code: str
+) -> None:
+    pair.alice_daemon.chain.go_away()
+    while (await pair.alice.call(SystemStatus())).chain.connected:
+        pass
+    with pytest.raises(StardustError) as caught:
+        await pair.alice.call(ContactsAdd(who))
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("name", ["Carol", "Carol; rm -rf /", "it's me"])
+async def test_a_hint_can_be_typed_as_it_stands(pair: Pair, name: str) -> None:
+    await befriend(pair.alice, pair.bob)
+    bob = await pair.alice.call(ContactsRename("Bob", name))
+    await pair.alice.call(ContactsBlock(bob.address))
+    with pytest.raises(StardustError) as caught:
+        await pair.alice.call(MessagesSend(bob.address, "hi"))
+    assert caught.value.hint is not None
+    assert shlex.split(caught.value.hint) == ["stardust", "contact", "unblock", name]
 
 
 async def test_a_profile_reaches_the_contacts(pair: Pair) -> None:

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ from stardust.api.events import AnyEvent, Event, EventNotice
 from stardust.api.frames import Incoming, from_error_object
 from stardust.api.locate import default_home
 from stardust.api.streams import Stream, open_unix, open_websocket
+from stardust.errors import UsageError
 
 R = TypeVar("R")
 
@@ -64,6 +65,14 @@ class Subscription:
         self._queue.put_nowait(notice)
 
 
+def _request(number: int, call: Call[Any]) -> bytes:
+    """As it goes over the wire. ``UsageError`` for what is no text."""
+    try:
+        return msgspec.json.encode({"jsonrpc": "2.0", "id": number, "method": call.method, "params": call})
+    except UnicodeEncodeError:  # how Python carries bytes of a command line that are not UTF-8
+        raise UsageError("What was given is not UTF-8 text.") from None
+
+
 class Client:
     """One connection to the daemon; calls may overlap.
 
@@ -98,7 +107,7 @@ class Client:
         if self._closed:
             raise ConnectionLostError
         number = next(self._ids)
-        frame = msgspec.json.encode({"jsonrpc": "2.0", "id": number, "method": call.method, "params": call})
+        frame = _request(number, call)
         answer: asyncio.Future[Incoming] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:

@@ -223,6 +223,8 @@ class Status(Result, frozen=True):
     backup: BackupInfo
     websocket: str | None = None
     problems: tuple[Problem, ...] = ()
+    revoked: bool = False
+    """The chain had this device, and has it no more."""
 
 
 class Doctor(Result, frozen=True):
@@ -244,6 +246,8 @@ class Whoami(Result, frozen=True):
     """As the chain has them; empty when it could not be asked."""
     has_account_key: bool
     """The account key lies (encrypted) in this home."""
+    revoked: bool = False
+    """The chain had this device, and has it no more."""
 
 
 class Login(Result, frozen=True):

@@ -21,6 +21,7 @@ import websockets
 from websockets.asyncio.client import connect
 
 from stardust.chain.errors import BadNodeError, ChainUnavailableError
+from stardust.errors import why
 
 MAX_ANSWER: Final = 32 * 1024 * 1024
 REQUEST_S: Final = 20.0
@@ -153,7 +154,7 @@ class JsonRpc:
                 proxy=None,
             )
         except (OSError, TimeoutError, ValueError, websockets.WebSocketException) as error:
-            raise ChainUnavailableError(f"The node {url} cannot be reached ({brief(error)}).") from None
+            raise ChainUnavailableError(f"The node {url} cannot be reached ({why(error)}).") from None
         return cls(url, socket)
 
     async def request(self, method: str, *params: Any, limit: float | None = None) -> Any:
@@ -260,8 +261,3 @@ class JsonRpc:
                     known.get("data"),
                 )
             )
-
-
-def brief(error: Exception) -> str:
-    """What went wrong, for the end of a sentence."""
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,11 @@ import click
 
 from stardust.cli import display, secret
 from stardust.cli.app import App, Command, pass_app
-from stardust.errors import LocalError, UsageError
+from stardust.errors import LocalError, UnavailableError, UsageError
 from stardust.tui.text import printable
 
 if TYPE_CHECKING:
+    from stardust.api.types import Device, Login, Whoami
     from stardust.daemon.setup import Created
 
 MAX_KEYSTORE = 16 * 1024
@@ -75,11 +77,13 @@ def init(
     The passphrase seals the account key and this device's keys.
     """
     from stardust.daemon import setup
+    from stardust.daemon.home import Home
 
     if sum(bool(way) for way in (phrase, phrase_file, account_file, dev_uri)) > 1:
         raise UsageError("Choose one way to import an account.", hint="stardust init --help")
     if setup.is_set_up(app.where):
         raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
+    setup.config_for(Home.at(app.where), nodes, None, ipfs, network)  # before a secret is asked for
     common: dict[str, Any] = {"nodes": nodes, "network": network, "name": nickname, "ipfs": ipfs}
     if account_file:
         data = _read(account_file, MAX_KEYSTORE)
@@ -149,16 +153,24 @@ def login(app: App, passphrase_file: Path | None) -> None:
     """
     from stardust.api.calls import IdentityLogin, IdentityWhoami
 
+    def call(phrase: str) -> Login:
+        return app.call(IdentityLogin(passphrase=phrase))
+
     # Without a key here there is nothing to open; the daemon says what is missing.
     wanted = app.call(IdentityWhoami()).has_account_key
-    phrase = secret.passphrase(app, passphrase_file) if wanted else ""
-    result = app.call(IdentityLogin(passphrase=phrase))
+    result = secret.with_account_key(app, passphrase_file, call) if wanted else call("")
     said = {
         "register": f"registered {result.address} in block {result.block}",
         "add_device": f"added this device to {result.address} in block {result.block}",
         "none": f"this device is registered already, for {result.address}",
     }
     app.show(result, lambda: display.done(said[result.call]))
+
+
+def _on_chain(who: Whoami) -> str:
+    if who.revoked:
+        return "no longer: it was revoked, or the chain began anew"
+    return "yes" if who.registered else "no; stardust login"
 
 
 @click.command(cls=Command)
@@ -175,7 +187,7 @@ def whoami(app: App) -> None:
                 ("name", display.name(who.nickname)),
                 ("account", f"{who.address} {display.dim(who.scheme)}"),
                 ("device", f"{who.device[:16]}…"),
-                ("on chain", "yes" if who.registered else "no; stardust login"),
+                ("on chain", _on_chain(who)),
                 ("account key", "in this home, sealed" if who.has_account_key else "kept elsewhere"),
             ]
         )
@@ -233,12 +245,32 @@ def revoke(app: App, device: str, passphrase_file: Path | None) -> None:
     """Take a lost or old device off the chain. DEVICE as whoami shows it, or its beginning."""
     from stardust.api.calls import IdentityRevokeDevice, IdentityWhoami
 
-    who = app.call(IdentityWhoami())
-    found = [one for one in who.devices if one.device.startswith(device.lower())] if len(device) >= 8 else []
-    if len(found) != 1:
-        raise UsageError("There is no such device of this account.", hint="see: stardust whoami")
-    phrase = None if found[0].this else secret.passphrase(app, passphrase_file)
-    app.call(IdentityRevokeDevice(device=found[0].device, passphrase=phrase))
-    app.show(
-        {"revoked": found[0].device}, lambda: display.done(f"device {found[0].device[:16]}… is off the chain")
-    )
+    if not re.fullmatch(r"[0-9a-f]{8,64}", device.lower()):
+        raise UsageError(
+            "A device is named by at least the first 8 of its hex digits.", hint="see: stardust whoami"
+        )
+    found = _device(app, app.call(IdentityWhoami()), device.lower())
+
+    def call(phrase: str | None) -> None:
+        app.call(IdentityRevokeDevice(device=found.device, passphrase=phrase))
+
+    if found.this:
+        call(None)
+    else:
+        secret.with_account_key(app, passphrase_file, call)
+    app.show({"revoked": found.device}, lambda: display.done(f"device {found.device[:16]}… is off the chain"))
+
+
+def _device(app: App, who: Whoami, beginning: str) -> Device:
+    """The one device on chain that begins so."""
+    from stardust.api.calls import SystemStatus
+
+    found = [one for one in who.devices if one.device.startswith(beginning)]
+    if len(found) == 1:
+        return found[0]
+    chain = app.call(SystemStatus()).chain
+    if not chain.connected:
+        raise UnavailableError(chain.problem, hint="see: stardust doctor")
+    if found:
+        raise UsageError("More than one device begins so.", hint="see: stardust whoami")
+    raise UsageError("There is no such device of this account on chain.", hint="see: stardust whoami")

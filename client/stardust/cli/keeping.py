@@ -160,6 +160,7 @@ def restore(
     written; the passphrase seals the new home. Afterwards: stardust up, stardust login.
     """
     from stardust.daemon import logs, setup
+    from stardust.daemon.home import Home
     from stardust.daemon.restoring import restore as restore_home
 
     logs.keep_quiet()
@@ -167,12 +168,16 @@ def restore(
         raise UsageError("Choose one way: the recovery phrase, or address and passphrase.")
     if setup.is_set_up(app.where):
         raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
+    source = source.expanduser().absolute() if source else None
+    if source and not source.is_file():
+        raise UsageError(f"There is no file {source}.")
+    setup.config_for(Home.at(app.where), nodes, None, ipfs)  # before a secret is asked for
     phrase = None if address else secret.phrase(app, phrase_file)
     own = secret.passphrase(app, passphrase_file, prompt="Passphrase", new=phrase is not None)
     made = restore_home(
         app.where,
         own,
-        source=source.expanduser().absolute() if source else None,
+        source=source,
         address=address,
         phrase=phrase,
         scheme=scheme,
@@ -189,6 +194,9 @@ def restore(
             f"from backup number {made.sequence}"
         )
         display.facts([("account", made.address), ("home", str(made.home))])
+        if not made.whole:
+            words = "This is a part of a history: the backup was made of a selection."
+            display.say(display.style(words, fg="yellow"))
         if made.newest is False:
             display.say(
                 display.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
@@ -246,8 +254,14 @@ def export(
 
 def _export_account(app: App, path: Path, passphrase_file: Path | None) -> None:
     from stardust.daemon import setup
+    from stardust.daemon.home import Home
 
-    data = setup.export_account_file(app.where, secret.passphrase(app, passphrase_file))
+    setup.require_account_key(Home.at(app.where))
+    if path.exists():
+        raise UsageError(f"{path} exists already.", hint="choose another name")
+    data = secret.with_account_key(
+        app, passphrase_file, lambda phrase: setup.export_account_file(app.where, phrase)
+    )
     try:
         path.touch(mode=0o600, exist_ok=False)
         path.write_bytes(data)

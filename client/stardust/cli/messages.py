@@ -61,7 +61,10 @@ def send(app: App, contact: str, text: tuple[str, ...], wait: str | None, timeou
     if body in ("", "-"):
         if not body and sys.stdin.isatty():
             raise UsageError("There is no text to send.", hint='stardust send NAME "hello"')
-        body = sys.stdin.read(MAX_TEXT + 2).rstrip("\n")
+        try:
+            body = sys.stdin.read(MAX_TEXT + 2).rstrip("\n")
+        except UnicodeDecodeError:
+            raise UsageError("What was given is not UTF-8 text.") from None
     if not 1 <= len(body) <= MAX_TEXT:
         raise UsageError(f"A message has between 1 and {MAX_TEXT:,} characters.")
     message = app.talk(lambda client: _send(client, contact, body, wait, timeout))

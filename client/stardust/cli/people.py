@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 
 from stardust.cli import display
 from stardust.cli.app import App, Command, Group, contact_argument, global_options, pass_app
+from stardust.errors import UsageError
 from stardust.tui.text import printable
 
 if TYPE_CHECKING:
@@ -231,9 +233,16 @@ def _show_number(contact: str, result: Verification) -> None:
 @pass_app
 def accept(app: App, contact: str, keys: bool, ticket: str | None) -> None:
     """Accept a request; with --keys, accept a contact's changed devices."""
-    from stardust.api.calls import ContactsAccept, ContactsAcceptKeys
+    from stardust.api.calls import ContactsAccept, ContactsAcceptKeys, ContactsGet
 
     if not keys:
+        one = app.call(ContactsGet(contact=contact))
+        if one.state == "accepted":
+            raise UsageError(
+                f"{printable(one.name)} is a contact already."
+                + (" The devices have changed." if one.keys_changed else ""),
+                hint=f"stardust contact accept {shlex.quote(one.name)} --keys" if one.keys_changed else None,
+            )
         _show(app, app.call(ContactsAccept(contact=contact)), "{} is a contact now")
         return
     ticket = ticket or _shown_ticket(app, contact)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from stardust.cli.app import App
-from stardust.errors import LocalError, UsageError
+from stardust.errors import LocalError, StardustError, UsageError, WrongPassphraseError
+
+R = TypeVar("R")
 
 FILE_VARIABLE = "STARDUST_PASSPHRASE_FILE"
 VARIABLE = "STARDUST_PASSPHRASE"
@@ -31,6 +35,20 @@ def passphrase(app: App, file: Path | None, *, prompt: str = "Passphrase", new: 
     if VARIABLE in os.environ:
         return _bounded(os.environ[VARIABLE])
     return ask(app, prompt, hint="--passphrase-file FILE", new=new)
+
+
+def with_account_key(app: App, file: Path | None, use: Callable[[str], R]) -> R:
+    """``use`` with the passphrase of the account key. In a home without one nobody is asked, unless the
+    key came there by hand and has one of its own."""
+    from stardust.daemon.home import Home
+
+    if Home.at(app.where).unlock.exists():
+        try:
+            return use("")
+        except StardustError as error:
+            if error.code != WrongPassphraseError.code:
+                raise
+    return use(passphrase(app, file))
 
 
 def phrase(app: App, file: Path | None) -> str:

@@ -164,7 +164,7 @@ def _show_status(state: Status) -> None:
             ("account", state.address),
             (
                 "device",
-                f"{state.device[:16]}…" + ("" if state.registered else "  not on chain yet: stardust login"),
+                f"{state.device[:16]}…" + _standing(state),
             ),
             ("chain", at or display.style(chain.problem or "not connected", fg="yellow")),
             ("signals", "\n         ".join(_signals(state.transports))),
@@ -193,6 +193,12 @@ def _signals(transports: Sequence[TransportInfo]) -> list[str]:
         else display.style("no way can be used now", fg="yellow")
     )
     return [way, *(f"{one.name}{'' if one.usable else ' not now'}: {one.detail}" for one in transports)]
+
+
+def _standing(state: Status) -> str:
+    if state.revoked:
+        return "  no longer on chain: revoked, or the chain began anew"
+    return "" if state.registered else "  not on chain yet: stardust login"
 
 
 @click.command(cls=Command)

@@ -173,6 +173,7 @@ class App:
             ),
             hub=self._hub,
             own_devices=await self._thread.run(records.own_devices),
+            revoked=await self._thread.run(records.revoked),
         )
         await self._make_services(self._core)
         return self._core

@@ -73,9 +73,10 @@ class ChainNews:
         """Which devices this account has, and whether this is one of them."""
         devices = await self._core.chain.devices(self._core.account)
         if devices != self._core.own_devices:
+            was_registered = self._core.registered
             self._core.own_devices = devices
-            records = self._core.records
-            await self._core.write(lambda: records.save_own_devices(devices))
+            self._core.revoked = (was_registered or self._core.revoked) and not self._core.registered
+            await self._core.write(self._save_own)
         self._core.chain_keeper.present = self._core.registered and self._core.config.presence.announce
 
     async def _renew(self) -> None:
@@ -85,6 +86,10 @@ class ChainNews:
         active, head = await self._core.chain.active(self._core.account), await self._core.chain.head()
         if active is not None and head.number - active >= RENEW_AFTER:
             await self._core.chain.renew()
+
+    def _save_own(self) -> None:
+        self._core.records.save_own_devices(self._core.own_devices)
+        self._core.records.save_revoked(self._core.revoked)
 
     async def _refresh(self, person: Person) -> None:
         await self.refresh(person.account)

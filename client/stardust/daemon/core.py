@@ -12,7 +12,9 @@ from stardust.daemon.chain_keeper import ChainKeeper
 from stardust.daemon.config import Config
 from stardust.daemon.delivery_runner import DeliveryRunner
 from stardust.daemon.errors import (
+    LOGIN_AGAIN,
     ContactBlockedError,
+    DeviceRevokedError,
     KeysChangedError,
     NotAContactError,
     NotRegisteredError,
@@ -60,6 +62,9 @@ class Core:
     own_devices: tuple[CertifiedDevice, ...] = ()
     """Of this account, as the chain had them last."""
 
+    revoked: bool = False
+    """The chain had this device and has it no more."""
+
     @property
     def record(self) -> DeviceRecord:
         """This device's."""
@@ -72,6 +77,8 @@ class Core:
     async def require_registered(self) -> None:
         """Waits for the chain a little; ``ChainUnavailableError``, ``NotRegisteredError``."""
         await self.chain_keeper.wait()
+        if self.revoked:
+            raise DeviceRevokedError(hint=LOGIN_AGAIN)
         if not self.registered:
             raise NotRegisteredError(hint="run: stardust login")
 
@@ -79,17 +86,20 @@ class Core:
         """Somebody to whom messages may be written now, or the reason why not."""
         person = self.people.find(who)
         if person.blocked:
-            raise ContactBlockedError(f"{person.title} is blocked.", hint="stardust contact unblock")
+            raise ContactBlockedError(
+                f"{person.title} is blocked.", hint=f"stardust contact unblock {person.typed}"
+            )
         if person.relation is Relation.REQUEST_RECEIVED:
             raise NotAContactError(
-                f"Accept the request of {person.title} first.", hint="stardust contact accept"
+                f"Accept the request of {person.title} first.", hint=f"stardust contact accept {person.typed}"
             )
         if person.relation is Relation.DECLINED:
             raise NotAContactError(f"{person.title} declined your request.")
         if not person.usable_devices:
             raise KeysChangedError(
                 f"The devices of {person.title} have changed; nothing is sent until you accept them.",
-                hint="compare: stardust contact verify; or accept: stardust contact accept NAME --keys",
+                hint=f"compare them: stardust contact verify {person.typed}; "
+                f"or accept them: stardust contact accept {person.typed} --keys",
             )
         return person
 

@@ -17,7 +17,9 @@ import httpx
 from stardust.api.types import Finding
 from stardust.chain.port import Chain, ChainStatus
 from stardust.daemon.config import Config
+from stardust.daemon.errors import LOGIN_AGAIN
 from stardust.daemon.home import Home
+from stardust.errors import why
 from stardust.signaling.port import Signaling
 
 CHECK_LIMIT: Final = 5.0
@@ -36,13 +38,15 @@ async def examine(
     config: Config,
     chain: Chain,
     status: ChainStatus,
-    registered: bool,
     signaling: Signaling,
+    *,
+    registered: bool,
+    revoked: bool,
 ) -> tuple[Finding, ...]:
     """All findings, at most ``CHECK_LIMIT`` seconds later."""
     checks: list[tuple[str, Awaitable[Finding]]] = [
         ("chain", _chain(chain, status, config)),
-        ("registration", _registration(status, registered)),
+        ("registration", _registration(status, registered, revoked)),
         ("signals", _signals(signaling, config)),
         ("STUN", _stun(config)),
         ("TURN", _turn(config)),
@@ -63,7 +67,7 @@ async def _limited(name: str, check: Awaitable[Finding]) -> Finding:
             name, "problem", f"no answer within {CHECK_LIMIT:.0f} s", "check the address and the network"
         )
     except Exception as error:
-        return Finding(name, "problem", f"could not be checked: {error}", "see the daemon's log")
+        return Finding(name, "problem", f"could not be checked: {why(error)}", "see the daemon's log")
 
 
 async def _chain(chain: Chain, status: ChainStatus, config: Config) -> Finding:
@@ -82,9 +86,16 @@ async def _chain(chain: Chain, status: ChainStatus, config: Config) -> Finding:
     return Finding("chain", "ok", runs)
 
 
-async def _registration(status: ChainStatus, registered: bool) -> Finding:
+async def _registration(status: ChainStatus, registered: bool, revoked: bool) -> Finding:
     if registered:
         return Finding("registration", "ok", "this device stands on chain")
+    if revoked:
+        return Finding(
+            "registration",
+            "problem",
+            "this device is no longer on chain: it was revoked, or the chain began anew",
+            LOGIN_AGAIN,
+        )
     if not status.connected:
         return Finding("registration", "warning", "unknown while the chain is away", "mend the chain first")
     return Finding("registration", "problem", "this device is not on chain", "run: stardust login")

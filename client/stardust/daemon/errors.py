@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from stardust.errors import LocalError, UnavailableError, UsageError
 
 
@@ -99,6 +101,15 @@ class NotRegisteredError(UsageError):
     """This device is not registered on chain yet."""
 
     code = "not_registered"
+
+
+class DeviceRevokedError(UsageError):
+    """This device is not on chain any more: it was revoked, or the chain began anew."""
+
+    code = "device_revoked"
+
+
+LOGIN_AGAIN: Final = "if nobody revoked it on purpose: stardust login"
 
 
 class AccountKeyMissingError(UsageError):

@@ -6,6 +6,7 @@ Changed on the store's thread only, with the database; read from both threads. E
 
 from __future__ import annotations
 
+import shlex
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -58,6 +59,11 @@ class Person:
     def title(self) -> str:
         """What to show."""
         return self.name or self.nickname or f"{self.address[:6]}…{self.address[-4:]}"
+
+    @property
+    def typed(self) -> str:
+        """The title as one types it in a shell; nothing in it can become a command."""
+        return shlex.quote(self.title)
 
     @property
     def usable_devices(self) -> tuple[CertifiedDevice, ...]:

@@ -26,6 +26,7 @@ _REASONS: Final = {
     Failure.WITHDRAWN: "It is not sent any more: the device is gone, or the request was declined.",
     Failure.REFUSED: "The other device could not understand it.",
 }
+_REVOKED: Final = "revoked"
 _NOBODY: Final = Trust(accepted={}, offered=None, compared=False, replaced=False)
 
 
@@ -101,6 +102,13 @@ class Records:
     def own_devices(self) -> tuple[CertifiedDevice, ...]:
         """Of this account, as the chain had them last."""
         return self.store.contacts.devices(self._own)
+
+    def revoked(self) -> bool:
+        """Whether the chain once had this device, and has it no more."""
+        return self.store.local.get(_REVOKED) is not None
+
+    def save_revoked(self, revoked: bool) -> None:
+        self.store.local.set(_REVOKED, b"\x01" if revoked else None)
 
     def save_own_devices(self, devices: tuple[CertifiedDevice, ...]) -> None:
         self.store.contacts.save_devices(self._own, devices)

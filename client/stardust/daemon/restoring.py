@@ -55,6 +55,8 @@ class Restored:
     newest: bool | None
     """Whether the chain knows of no newer one; None when it does not know this account's backups, or
     could not be asked."""
+    whole: bool
+    """False: the backup holds a selection of the history."""
     account_key: bool
     """Whether the account key came back too; else it has to be imported before ``login``."""
 
@@ -241,6 +243,7 @@ def _furnish(
         messages=verified.messages,
         contacts=verified.contacts,
         newest=newest,
+        whole=verified.whole,
         account_key=key is not None,
     )
 

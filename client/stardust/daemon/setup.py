@@ -18,7 +18,7 @@ from stardust.daemon import vault
 from stardust.daemon.config import ChainConfig, Config, IpfsConfig, load, render
 from stardust.daemon.errors import AccountKeyMissingError, ConfigError
 from stardust.daemon.home import Home, write_private
-from stardust.errors import LocalError
+from stardust.errors import LocalError, WrongPassphraseError
 from stardust.history.store import open_store
 from stardust.identity.accounts import AccountKey
 from stardust.identity.devices import DeviceKeys
@@ -125,14 +125,22 @@ def export_account_file(home: Path | None, passphrase: str) -> bytes:
 
 def read_account_key(home: Home, passphrase: str) -> AccountKey:
     """The account key of ``home``. About 0.3 s of scrypt."""
-    home.require()
+    require_account_key(home)
     try:
         data = home.account.read_bytes()
-    except FileNotFoundError:
-        raise AccountKeyMissingError(hint="it was kept elsewhere: import it on this machine first") from None
     except OSError as error:
         raise LocalError(f"The account key cannot be read: {error.strerror}.") from None
-    return import_keystore(data, passphrase)
+    try:
+        return import_keystore(data, passphrase)
+    except WrongPassphraseError:
+        raise WrongPassphraseError(hint=f"it is the one that opens {home.account}") from None
+
+
+def require_account_key(home: Home) -> None:
+    """``NoHomeError``, ``AccountKeyMissingError``."""
+    home.require()
+    if not home.account.exists():
+        raise AccountKeyMissingError(hint="it was kept elsewhere: import it on this machine first")
 
 
 def config_for(

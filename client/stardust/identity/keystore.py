@@ -93,7 +93,7 @@ def import_keystore(data: bytes, passphrase: str) -> AccountKey:
     try:
         block = SecretBox(_stretch(passphrase, blob[:32], n, p)).decrypt(blob[32 + _PARAMETERS.size :])
     except CryptoError:
-        raise WrongPassphraseError(hint="The account file was not opened.") from None
+        raise WrongPassphraseError(hint="it is the one under which the account file was written") from None
     return _key_of(block, keystore)
 
 

@@ -11,8 +11,7 @@ from typing import Final
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
-from stardust.chain.jsonrpc import brief
-from stardust.errors import DecodeError, UnavailableError
+from stardust.errors import DecodeError, UnavailableError, why
 from stardust.wire.codec import encode
 from stardust.wire.rendezvous import (
     MAX_NOTICE,
@@ -84,7 +83,7 @@ class RendezvousConnection:
                 proxy=None,
             )
         except (OSError, TimeoutError, ValueError, websockets.WebSocketException) as error:
-            raise UnavailableError(f"The rendezvous {url} cannot be reached ({brief(error)}).") from None
+            raise UnavailableError(f"The rendezvous {url} cannot be reached ({why(error)}).") from None
         connection = cls(url, socket, arrived)
         try:
             await connection._greet()

@@ -29,7 +29,9 @@ def state_line(model: Model) -> Text:
     if not model.connected:
         return Text("● the daemon is not running; start it with: stardust up", style=AMBER)
     chain, text = model.chain, Text()
-    if model.status and not model.status.registered:
+    if model.status and model.status.revoked:
+        text.append("no longer on chain: stardust status   ", style=AMBER)
+    elif model.status and not model.status.registered:
         text.append("not on chain yet: stardust login   ", style=AMBER)
     if chain is not None and chain.connected:
         text.append("● ", style=GREEN).append(

@@ -180,6 +180,27 @@ def test_sending_to_changed_keys_stops_with_the_code_for_trust(
     assert daemon.world.messages == []
 
 
+@pytest.mark.parametrize("body", ["\udcff", "-"])
+def test_what_is_not_utf_8_is_said_to_be_so(
+    body: str, stardust: Stardust, daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), encoding="utf-8"))
+    ran = stardust("send", "bob", body)
+    assert ran.code == Exit.USAGE
+    assert "not UTF-8" in ran.err
+
+
+def test_accepting_a_contact_whose_keys_changed_points_to_the_option(
+    stardust: Stardust, daemon: FakeDaemon
+) -> None:
+    assert "is a contact already" in stardust("contact", "accept", "bob").err
+    daemon.do(lambda world: world.change_keys("Bob"))
+    ran = stardust("contact", "accept", "bob")
+    assert ran.code == Exit.USAGE
+    assert "stardust contact accept Bob --keys" in ran.err
+    assert stardust("contact", "accept", "bob", "--keys").code == Exit.OK
+
+
 def test_an_unknown_person_is_named(stardust: Stardust, daemon: FakeDaemon) -> None:
     ran = stardust("send", "mallory", "hi")
     assert ran.code == Exit.USAGE
@@ -230,7 +251,11 @@ def test_a_device_is_revoked_by_the_beginning_of_its_key(
     assert stardust("revoke", "eeeeeeee").code == Exit.OK
     assert daemon.world.received[-1] == c.IdentityRevokeDevice("ee" * 32, None)
     assert stardust("revoke", "dd").code == Exit.USAGE
+    assert stardust("revoke", "nonsense").code == Exit.USAGE
     assert stardust("revoke", "12345678").code == Exit.USAGE
+    daemon.world.chain = t.ChainInfo(False, None, None, None, None, None, "The node is away.")
+    ran = stardust("revoke", "12345678")
+    assert (ran.code, "The node is away." in ran.err) == (Exit.UNAVAILABLE, True)
 
 
 def test_a_backup_to_a_file_needs_a_name(stardust: Stardust, daemon: FakeDaemon) -> None:

@@ -12,7 +12,7 @@ from stardust.cli import secret
 from stardust.cli.exits import Exit
 from stardust.daemon import setup
 from stardust.identity.accounts import AccountKey
-from stardust.identity.keystore import import_keystore
+from stardust.identity.keystore import export_keystore, import_keystore
 from tests.unit.cli.conftest import Stardust
 
 ALICE = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
@@ -174,3 +174,40 @@ def test_what_a_damaged_home_is_told_to_do_works(
     home.rename(tmp_path / "away")
     assert "holds an account" not in stardust("restore", "--from", str(tmp_path / "none")).err
     assert stardust("init", "--phrase-file", str(tmp_path / "phrase")).code == Exit.OK
+
+
+def test_without_a_passphrase_nobody_is_asked_for_one(stardust: Stardust, home: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.write_text("\n")
+    stardust("init", "--passphrase-file", str(empty))
+    assert stardust("export", str(tmp_path / "key.json"), "--account").code == Exit.OK
+    wallet = AccountKey.create()[0]
+    (home / "account.json").write_bytes(export_keystore(wallet, "of the wallet"))
+    ran = stardust("export", str(tmp_path / "other.json"), "--account")
+    assert "Passphrase is needed" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("restore", "--from", "/nonexistent/me.car"), "There is no file /nonexistent/me.car."),
+        (("restore", "--node", "http://x"), "ws:// or wss://"),
+        (("init", "--node", "http://x"), "ws:// or wss://"),
+        (("export", "key.json", "--account"), "There is no account"),
+    ],
+)
+def test_what_cannot_work_is_said_before_a_secret_is_asked_for(
+    arguments: tuple[str, ...], words: str, stardust: Stardust
+) -> None:
+    ran = stardust(*arguments)
+    assert ran.code == Exit.USAGE
+    assert words in ran.err
+
+
+def test_a_file_in_the_way_is_found_before_the_passphrase_is(
+    stardust: Stardust, home: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    stardust("init")
+    passphrase.write_text("wrong\n")
+    (tmp_path / "key.json").touch()
+    assert "exists already" in stardust("export", str(tmp_path / "key.json"), "--account").err

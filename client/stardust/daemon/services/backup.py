@@ -276,7 +276,7 @@ class BackupService:
         if call.cid is not None:
             return None, parse_cid(call.cid)
         if self._last is None:
-            raise UsageError("There is no backup yet.", hint="make one: stardust backup create")
+            raise UsageError("There is no backup yet.", hint="make one: stardust backup create --path me.car")
         return (Path(self._last.path), None) if self._last.path else (None, Cid(self._last.cid))
 
     def _verify(self, path: Path | None, cid: Cid | None) -> Verified:

@@ -33,6 +33,7 @@ from stardust.identity.safety import Comparison, SafetyNumber, Side
 from stardust.wire.ids import AccountId
 from stardust.wire.items import ContactAnswer, Item
 from stardust.wire.links import INVITE_PREFIX
+from stardust.wire.links import Invite as Link
 
 MAX_OPEN_CHATS: Final = 256
 
@@ -97,8 +98,9 @@ class ContactsService:
         return Invite(sign_invite(invite, self._core.keys), expires * 1000)
 
     async def add(self, call: calls.ContactsAdd, _: Scope) -> Contact:
+        who = _read(call.who)  # first: a slip of the person is not the chain's fault
         await self._core.require_registered()
-        account, secret, nickname = await self._invited(call.who)
+        account, secret, nickname = await self._invited(who)
         if account == self._core.account:
             raise OwnAccountError
         devices = await self._devices_on_chain(account)
@@ -119,11 +121,10 @@ class ContactsService:
         await self._core.send_items(person, items, lambda: self._core.put(person))
         return await self._viewed(account)
 
-    async def _invited(self, who: str) -> tuple[AccountId, bytes, str]:
+    async def _invited(self, invite: AccountId | Link) -> tuple[AccountId, bytes, str]:
         """Account, the invite's secret and name; the latter are empty for an address."""
-        if not who.strip().startswith(INVITE_PREFIX):
-            return from_address(who.strip()), b"", ""
-        invite = read_invite(who, now=clock.wall_ms() // 1000)
+        if isinstance(invite, bytes):
+            return invite, b"", ""
         if invite.genesis != self._core.chain.genesis:
             raise ForeignInviteError
         account = AccountId(invite.account)
@@ -262,3 +263,10 @@ def _ticket(text: str | None) -> bytes:
     if text is None:
         raise UsageError("Say which safety number was compared: its ticket is missing.")
     return bytes.fromhex(text)
+
+
+def _read(who: str) -> AccountId | Link:
+    """An address, or the invite in a link. ``BadAddressError``, ``InviteError``."""
+    if who.strip().startswith(INVITE_PREFIX):
+        return read_invite(who, now=clock.wall_ms() // 1000)
+    return from_address(who.strip())

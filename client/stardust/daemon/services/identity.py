@@ -48,6 +48,7 @@ class IdentityService:
             device=core.keys.device.hex(),
             nickname=self._profiles.nickname,
             registered=core.registered,
+            revoked=core.revoked,
             devices=tuple(views.device(one, this=core.keys.device) for one in core.own_devices),
             has_account_key=core.home.account.exists(),
         )

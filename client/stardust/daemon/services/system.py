@@ -23,6 +23,7 @@ from stardust.api.types import (
 from stardust.daemon import views
 from stardust.daemon.api_server import Scope
 from stardust.daemon.core import Core
+from stardust.daemon.errors import LOGIN_AGAIN, DeviceRevokedError
 from stardust.daemon.live import Live
 from stardust.daemon.people import Relation
 from stardust.identity.address import to_address
@@ -60,6 +61,7 @@ class SystemService:
             address=to_address(core.account),
             device=core.keys.device.hex(),
             registered=core.registered,
+            revoked=core.revoked,
             online=core.chain_keeper.present,
             chain=views.chain(core.chain_keeper.status()),
             transports=tuple(TransportInfo(one.name, one.usable, one.detail) for one in transports),
@@ -81,7 +83,9 @@ class SystemService:
             found.append(Problem("chain_unavailable", text, "see: stardust doctor"))
         elif status.problem:
             found.append(Problem("chain_odd", status.problem, "see: stardust doctor"))
-        if status.connected and not core.registered:
+        if status.connected and core.revoked:
+            found.append(Problem(DeviceRevokedError.code, str(DeviceRevokedError()), LOGIN_AGAIN))
+        elif status.connected and not core.registered:
             found.append(Problem("not_registered", "This device is not on chain yet.", "run: stardust login"))
         return tuple(found)
 
@@ -91,7 +95,13 @@ class SystemService:
         core = self._core
         status = core.chain_keeper.status()
         findings = await doctor.examine(
-            core.home, core.config, core.chain, status, core.registered, core.signaling
+            core.home,
+            core.config,
+            core.chain,
+            status,
+            core.signaling,
+            registered=core.registered,
+            revoked=core.revoked,
         )
         return Doctor(findings)
 
