@@ -6,6 +6,8 @@ sentence is given. ``code`` is stable: the local API and ``--json`` carry it.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class StardustError(Exception):
     """Something went wrong."""
@@ -57,3 +59,8 @@ class UntrustedError(RemoteError):
     """A key or signature does not belong to whom it claims."""
 
     code = "untrusted"
+
+
+def start_again(home: Path) -> str:
+    """The hint when something in the folder ``home`` is damaged for good: restoring writes to a fresh one."""
+    return f"move {home} out of the way, then: stardust restore (without a backup: stardust init --phrase)"

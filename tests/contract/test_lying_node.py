@@ -1,8 +1,9 @@
-"""A node that answers for the real chain, but swaps a key in what it says."""
+"""A node that answers for the real chain, but swaps a key in what it says, or shows an old state."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from stardust.chain.connection import VIEW_CALL
+from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.rpc import RpcChain
+from stardust.errors import UntrustedError
 from stardust.identity.devices import DeviceKeys
 from stardust.identity.errors import CertificateError
 from stardust.identity.records import CertifiedDevice
@@ -48,6 +52,18 @@ async def lying_node(url: str, *, asked: Lie = str, answered: Lie = str) -> Asyn
     async with serve(handle, "127.0.0.1", 0, max_size=None) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         yield f"ws://127.0.0.1:{port}"
+
+
+def at_block(hash_: str) -> Lie:
+    """Whatever view is asked, the answer is that of an old block: it passes every check of its own."""
+
+    def lie(text: str) -> str:
+        request = json.loads(text)
+        if request["method"] == "state_call" and request["params"][0] == VIEW_CALL:
+            request["params"][2:] = [hash_]
+        return json.dumps(request)
+
+    return lie
 
 
 async def registered(url: str) -> CertifiedDevice:
@@ -108,3 +124,65 @@ async def test_at_no_moment_is_a_lost_node_without_a_reason(dev_chain: DevChain)
         assert not chain.status().connected
     finally:
         await chain.close()
+
+
+async def asked_of_two(one: str, other: str, account: AccountId) -> tuple[CertifiedDevice, ...]:
+    chain = RpcChain([one, other], compare=True)
+    try:
+        await chain.connect()
+        return await chain.devices(account)
+    finally:
+        await chain.close()
+
+
+async def test_two_nodes_that_agree_are_believed(dev_chain: DevChain) -> None:
+    device = await registered(dev_chain.url)
+    async with lying_node(dev_chain.url) as honest:
+        assert await asked_of_two(dev_chain.url, honest, device.account) == (device,)
+
+
+async def test_a_node_that_hides_a_revocation_is_named(dev_chain: DevChain) -> None:
+    person = Person.fresh()
+    chain = RpcChain([dev_chain.url], signer=person.device)
+    await chain.connect()
+    await join(chain, person)
+    (device,) = await chain.devices(person.account.account)
+    before = await chain.head()
+    await chain.revoke_device(person.device.device)
+    assert await chain.devices(person.account.account) == ()
+    await chain.close()
+    async with lying_node(dev_chain.url, asked=at_block("0x" + before.hash.hex())) as liar:
+        # Alone it is believed: the certificate is the true one.
+        assert await devices(liar, device.account) == (device,)
+        for one, other in ((dev_chain.url, liar), (liar, dev_chain.url)):
+            with pytest.raises(UntrustedError, match="do not agree on devices") as caught:
+                await asked_of_two(one, other, device.account)
+            assert one in str(caught.value)
+            assert other in str(caught.value)
+
+
+async def test_owners_and_backups_are_compared_too(dev_chain: DevChain) -> None:
+    chain = RpcChain([dev_chain.url])
+    await chain.connect()
+    genesis = "0x" + chain.genesis.hex()
+    await chain.close()
+    device = await registered(dev_chain.url)
+    async with lying_node(dev_chain.url, asked=at_block(genesis)) as liar:
+        chain = RpcChain([dev_chain.url, liar], compare=True)
+        await chain.connect()
+        with pytest.raises(UntrustedError, match="do not agree on owner"):
+            await chain.owner(device.record.device)
+        assert await chain.backup(device.account) is None  # as at genesis
+        await chain.close()
+
+
+async def test_with_one_node_alone_nothing_is_compared_and_so_nothing_believed(dev_chain: DevChain) -> None:
+    device = await registered(dev_chain.url)
+    async with lying_node(dev_chain.url) as other:
+        chain = RpcChain([dev_chain.url, other], compare=True)
+        await chain.connect()
+        assert await chain.devices(device.account) == (device,)
+    with pytest.raises(ChainUnavailableError, match=r"cannot be reached|is lost"):
+        await chain.devices(device.account)
+    assert await chain.account(device.account) is not None
+    await chain.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from types import TracebackType
 
 from tests.e2e.devchain import free_port
@@ -18,6 +19,19 @@ class Relay:
         self.url = f"ws://127.0.0.1:{self._port}"
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._left: int | None = None
+        self._cutting: asyncio.Task[None] | None = None
+
+    def cut_after(self, size: int) -> None:
+        """Cuts in the moment when ``size`` more bytes have gone to the node."""
+        self._left = size
+
+    def _passed(self, size: int) -> None:
+        if self._left is not None:
+            self._left -= size
+            if self._left < 0:
+                self._left = None
+                self._cutting = asyncio.create_task(self.cut())
 
     async def mend(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -38,7 +52,7 @@ class Relay:
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._target)
             try:
-                await asyncio.gather(_pump(reader, back), _pump(there, writer))
+                await asyncio.gather(_pump(reader, back, self._passed), _pump(there, writer))
             finally:
                 back.close()
         except (OSError, asyncio.CancelledError):
@@ -57,9 +71,12 @@ class Relay:
         await self.cut()
 
 
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _pump(
+    source: asyncio.StreamReader, sink: asyncio.StreamWriter, passed: Callable[[int], None] = lambda _: None
+) -> None:
     with contextlib.suppress(ConnectionError):
         while data := await source.read(65536):
+            passed(len(data))
             sink.write(data)
             await sink.drain()
     sink.close()

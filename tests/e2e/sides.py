@@ -11,6 +11,7 @@ from stardust.link.aiortc_engine import AiortcEngine
 from stardust.link.engine import IceConfig
 from stardust.link.manager import LinkManager
 from stardust.link.port import LinkEvent
+from stardust.signaling.port import Signaling
 from stardust.wire.ids import AccountId, DeviceId
 from tests.fakes.signaling import FakeExchange, FakeSignaling
 
@@ -35,10 +36,11 @@ class Side:
         ice: IceConfig | None = None,
         *,
         relay_only: bool = False,
+        signaling: Signaling | None = None,
     ) -> None:
         self.links = LinkManager(
             me.record.device,
-            FakeSignaling(exchange, me),
+            signaling or FakeSignaling(exchange, me),
             AiortcEngine(ice or IceConfig()),
             acceptable=lambda account, device: True,
             relay_only=lambda account: relay_only,

@@ -22,7 +22,9 @@ from tests.fakes.signaling import FakeExchange, FakeSignaling
 class OtherCertificate(FakeSignaling):
     """Its answers name another DTLS certificate than the one that its side shows."""
 
-    async def send(self, to: CertifiedDevice, kind: SignalKind, payload: bytes) -> None:
+    async def send(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None:
         assert kind is SignalKind.ANSWER
         answer = ANSWER.decode(payload)
         false = bytes(byte ^ 1 for byte in answer.description.fingerprint)

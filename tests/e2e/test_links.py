@@ -6,10 +6,13 @@ import asyncio
 
 import pytest
 
+from stardust.errors import UnavailableError
+from stardust.identity.records import CertifiedDevice
 from stardust.link.aiortc_engine import AiortcEngine
 from stardust.link.engine import IceConfig
 from stardust.link.manager import LinkManager
 from stardust.link.port import FrameReceived, LinkClosed, LinkOpened, LinkState
+from stardust.wire.signals import SignalKind
 from tests.e2e.sides import ALICE, BOB, Side, two_sides
 from tests.fakes.signaling import FakeExchange, FakeSignaling
 
@@ -75,3 +78,38 @@ async def test_an_unacceptable_device_gets_no_answer() -> None:
     finally:
         await alice.links.close()
         await stern.close()
+
+
+class Failing(FakeSignaling):
+    """Takes nothing the first two times."""
+
+    def __init__(self, exchange: FakeExchange) -> None:
+        super().__init__(exchange, ALICE)
+        self.urgent: list[bool] = []
+
+    async def send(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None:
+        self.urgent.append(urgent)
+        if len(self.urgent) <= 2:
+            raise UnavailableError("nothing is taken")
+        await super().send(to, kind, payload, urgent=urgent)
+
+
+async def test_time_is_short_from_the_second_attempt_on_until_the_link_is_open() -> None:
+    exchange = FakeExchange()
+    signaling = Failing(exchange)
+    alice = Side(exchange, ALICE, signaling=signaling)
+    bob = Side(exchange, BOB)
+    try:
+        await alice.links.want(BOB)
+        await alice.until(LinkOpened)
+        assert signaling.urgent == [False, True, True]
+        await bob.links.close()
+        await alice.until(LinkClosed)
+        bob = Side(exchange, BOB)
+        await alice.until(LinkOpened)
+        assert signaling.urgent[3:4] in ([False], [])  # none: the other side was faster
+    finally:
+        await alice.links.close()
+        await bob.links.close()

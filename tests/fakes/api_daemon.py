@@ -26,11 +26,12 @@ from stardust.daemon.api_listeners import Listeners
 from stardust.daemon.api_server import ApiConnection, Channel, Scope
 from stardust.daemon.errors import AmbiguousContactError, KeysChangedError, UnknownContactError
 from stardust.daemon.hub import EventHub
-from stardust.errors import UnavailableError, UntrustedError
+from stardust.errors import UnavailableError, UntrustedError, UsageError
 
 BEGAN = 1_764_000_000_000
 NUMBER = " ".join(f"{number:05d}" for number in range(12))
 LINK = "stardust:invite:" + "Ab" * 150
+TICKET = "0a" * 32
 CODE = "stardust:safety:" + "Cd" * 80
 REPLACE = msgspec.structs.replace
 
@@ -52,6 +53,7 @@ def contact(who: str, **fields: Any) -> t.Contact:
         "waiting": 0,
         "last_message_at": None,
         "devices": (t.Device("ab" * 32, 7),),
+        "ticket": TICKET,
     }
     return t.Contact(**known | fields)
 
@@ -82,7 +84,9 @@ class World:
         self.publish(ContactChanged(one))
 
     def change_keys(self, name: str) -> None:
-        one = self.add(REPLACE(self.find(name), keys_changed=True, verified=False))
+        one = self.find(name)
+        ticket = f"{int(one.ticket, 16) + 1:064x}"
+        one = self.add(REPLACE(one, keys_changed=True, verified=False, ticket=ticket))
         self.publish(KeysChanged(one, (t.Device("cd" * 32, 9, trusted=False),), ()))
 
     def publish(self, event: AnyEvent) -> None:
@@ -143,7 +147,10 @@ class World:
             registered=True,
             online=True,
             chain=t.ChainInfo(True, "ws://127.0.0.1:9944", "00" * 32, "stardust", 1, 1204),
-            transports=(t.TransportInfo("pallet", True, "connected"),),
+            transports=(
+                t.TransportInfo("statements", False, "no node has a store"),
+                t.TransportInfo("pallet", True, "by a node"),
+            ),
             links=tuple(
                 t.LinkInfo(one.address, "ab" * 32, "open", "direct", 60.0, 3.2)
                 for one in self.contacts.values()
@@ -213,16 +220,20 @@ class World:
         return t.Empty()
 
     def on_contacts_accept_keys(self, call: c.ContactsAcceptKeys) -> t.Contact:
+        if call.ticket != self.find(call.contact).ticket:
+            raise UsageError("The devices changed again meanwhile.")
         return self._set(call.contact, keys_changed=False)
 
     def on_contacts_verify(self, call: c.ContactsVerify) -> t.Verification:
         one = self.find(call.contact)
         if call.scanned is not None and call.scanned != CODE:
             raise UntrustedError("The safety codes differ.", hint="do not send anything secret")
+        if call.confirm and call.ticket != one.ticket:
+            raise UsageError("The devices changed again meanwhile.")
         confirm = True if call.scanned is not None else call.confirm
         if confirm is not None:
             one = self._set(call.contact, verified=confirm)
-        return t.Verification(one.address, NUMBER, CODE, one.verified)
+        return t.Verification(one.address, NUMBER, CODE, one.verified, one.ticket)
 
     def on_contacts_block(self, call: c.ContactsBlock) -> t.Contact:
         return self._set(call.contact, blocked=True)

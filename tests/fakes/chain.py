@@ -117,6 +117,9 @@ class FakeChain:
     async def allowance(self, account: AccountId) -> int:
         return (await self._reach()).allowance(account)
 
+    async def active(self, account: AccountId) -> int | None:
+        return (await self._reach()).active(account)
+
     async def backup(self, account: AccountId) -> BackupHead | None:
         return (await self._reach()).backups.get(account)
 
@@ -138,6 +141,9 @@ class FakeChain:
 
     async def go_offline(self) -> CallReceipt:
         return await self._call("go_offline", self.ledger.go_offline)
+
+    async def renew(self) -> CallReceipt:
+        return await self._call("renew", self.ledger.acting_for)
 
     async def set_profile(self, profile: bytes) -> CallReceipt:
         return await self._call("set_profile", lambda who: self.ledger.set_profile(who, profile))

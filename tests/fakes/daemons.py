@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from stardust.daemon.vault import Secrets
 from stardust.history.store import Store, open_store
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling.port import TransportHealth
+from stardust.wire.ids import DeviceId
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.links import FakeLinks, Switchboard
@@ -42,13 +43,18 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     board: Switchboard = field(default_factory=Switchboard)
     chains: dict[Path, FakeChain] = field(default_factory=dict)
+    heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
+    """Of each daemon: devices that it had heard from when it started."""
 
     def store(self, home: Home, secrets: Secrets) -> Store:
         return open_store(home.database, secrets.database, create=True)
 
-    def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
+    def network(
+        self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
+    ) -> Network:
         chain = FakeChain(self.ledger, keys)
         self.chains[home.path] = chain
+        self.heard[home.path] = heard
 
         async def close() -> None:
             pass
@@ -63,11 +69,12 @@ class Person:
     world: World
     home: Path
     phrase: str
+    config: Config = field(default_factory=Config)
     app: App | None = None
 
     async def start(self) -> Client:
         home = Home.at(self.home)
-        self.app = App(home, Config(), vault.unseal(home, PASSPHRASE), self.world)
+        self.app = App(home, self.config, vault.unseal(home, PASSPHRASE), self.world)
         await self.app.start()
         return await Client.connect(self.home)
 
@@ -75,6 +82,17 @@ class Person:
         if self.app is not None:
             app, self.app = self.app, None
             await app.close()
+
+    @contextmanager
+    def history(self) -> Iterator[Store]:
+        """The database of a daemon that does not run."""
+        assert self.app is None
+        home = Home.at(self.home)
+        store = open_store(home.database, vault.unseal(home, PASSPHRASE).database)
+        try:
+            yield store
+        finally:
+            store.close()
 
     @property
     def chain(self) -> FakeChain:

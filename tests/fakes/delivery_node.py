@@ -35,12 +35,20 @@ class Inbox:
     def __init__(self, on_rollback: Callable[[Callable[[], None]], None]) -> None:
         self.items: list[Item] = []
         self.states: dict[MessageId, tuple[MessageState, Failure | None]] = {}
+        self.room: int | None = None
+        """Items that are taken before frames have to wait; None: any number."""
         self._on_rollback = on_rollback
+
+    def has_room(self, device: DeviceId) -> bool:
+        return self.room is None or len(self.items) < self.room
 
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         length = len(self.items)
         self._on_rollback(lambda: self.items.__delitem__(slice(length, None)))
         self.items += items
+
+    def skipped(self, device: DeviceId, count: int) -> None:
+        pass
 
     def state_changed(
         self, device: DeviceId, message_ids: Sequence[MessageId], state: MessageState, reason: Failure | None

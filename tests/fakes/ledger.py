@@ -30,6 +30,7 @@ PRESENCE_TIMEOUT = 50
 SIGNAL_LIFETIME = 100
 NOTICE_LIFETIME = 100_800
 ALLOWANCE_CAP = 64
+ALLOWANCE_START = 16
 ALLOWANCE_INTERVAL = 2
 MAX_INBOX = 32
 MAX_PER_SENDER = 4
@@ -54,7 +55,7 @@ class FakeLedger:
     """One chain that several ``FakeChain`` clients share.
 
     ``advance`` makes empty blocks, ``rich`` holds keys that can pay a fee, ``on_block`` is called
-    after each block with its events.
+    after each block with its events. ``sinces``: id of a signal or notice → when its sender came.
     """
 
     genesis: bytes = bytes(range(32))
@@ -74,6 +75,7 @@ class FakeLedger:
     blocks: dict[bytes, list[AccountId]] = field(default_factory=dict)
     buckets: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     backups: dict[bytes, BackupHead] = field(default_factory=dict)
+    sinces: dict[int, int] = field(default_factory=dict)
     next_id: int = 0
     log: list[ChainEvent] = field(default_factory=list)
     on_block: list[Callable[[], None]] = field(default_factory=list)
@@ -92,31 +94,35 @@ class FakeLedger:
         """One call in a block of its own. ``run`` raises ``PalletError`` before it changes anything,
         and answers with the account to charge (None: an authorised call)."""
         self._begin()
-        free = len(self.log)
+        logged = len(self.log)
         try:
             account = run()
         except PalletError as error:
             self.number -= 1
-            del self.log[free:]
+            del self.log[logged:]
             raise CallFailedError(call, str(error)) from None
         except CallRefusedError:
             self.number -= 1
             raise
-        paid = self._charge(account, signer) if account is not None else 0
+        paid = 0
+        if account is not None and account in self.accounts:
+            paid = self._live(account, 0 if _needs_no_credit(call, account, signer) else 1)
         self._end()
         return CallReceipt(call, self.number, self.block_hash(self.number), paid, 200)
 
     def check_allowance(self, call: str, account: AccountId, signer: bytes) -> None:
-        if self.allowance(account) == 0 and signer not in self.rich:
-            raise CallRefusedError(call, Refusal.ALLOWANCE)
+        if self.allowance(account) or signer in self.rich or _needs_no_credit(call, account, signer):
+            return
+        raise CallRefusedError(call, Refusal.ALLOWANCE)
 
-    def _charge(self, account: AccountId, signer: bytes | None) -> int:
-        credits = self.allowance(account)
-        if account in self.accounts:
-            at = self.number if credits == ALLOWANCE_CAP else self.buckets.get(account, (0, self.number))[1]
-            at += (self.number - at) // ALLOWANCE_INTERVAL * ALLOWANCE_INTERVAL
-            self.buckets[account] = (max(credits - 1, 0), at)
-        return 0 if credits else FEE
+    def _live(self, account: AccountId, cost: int) -> int:
+        """A sign of life, which takes ``cost`` credits; the fee if there are none."""
+        credits, (_, at) = self.allowance(account), self.buckets[account]
+        if credits == ALLOWANCE_CAP:
+            at = self.number
+        at += (self.number - at) // ALLOWANCE_INTERVAL * ALLOWANCE_INTERVAL
+        self.buckets[account] = (max(credits - cost, 0), at)
+        return FEE if cost > credits else 0
 
     def _begin(self) -> None:
         self.number += 1
@@ -152,10 +158,13 @@ class FakeLedger:
     def waiting(self, account: bytes) -> list[Notice]:
         return [notice for notice in self.notices.get(account, []) if notice.expires > self.number]
 
+    def active(self, account: bytes) -> int | None:
+        return self.buckets[account][1] if account in self.buckets else None
+
     def allowance(self, account: bytes) -> int:
         if account not in self.accounts:
             return 0
-        credits, at = self.buckets.get(account, (ALLOWANCE_CAP, self.number))
+        credits, at = self.buckets[account]
         return min(ALLOWANCE_CAP, credits + (self.number - at) // ALLOWANCE_INTERVAL)
 
     # who acts
@@ -173,35 +182,42 @@ class FakeLedger:
     # identity
     def register(self, device: CertifiedDevice, work: int) -> None:
         account = device.account
-        self._check_lifetime("register", device.expires)
+        self._check_work("register", device, work)
         self._refuse("register", account in self.accounts, Refusal.STALE)
         self._refuse("register", account in self.owners, Refusal.KEY_HAS_OTHER_ROLE)
-        self._check_device("register", device, self.spent.get(account, 0), work)
+        self._check_device("register", device, self.spent.get(account, 0))
+        self._check_signatures("register", device)
         self.accounts[account] = AccountInfo(self.number, 0, 0)
+        self.buckets[account] = (ALLOWANCE_START, self.number)
         self.emit(EventKind.ACCOUNT_REGISTERED, account=account)
         self._add(device)
 
     def add_device(self, device: CertifiedDevice, work: int) -> None:
         account = device.account
-        self._check_lifetime("add_device", device.expires)
+        self._check_work("add_device", device, work)
         info = self.accounts.get(account)
         if info is None:
             raise CallRefusedError("add_device", Refusal.NOT_REGISTERED)
+        self._check_device("add_device", device, info.spent_proof)
         full = len(self.devices.get(account, [])) >= MAX_DEVICES
         self._refuse("add_device", full, Refusal.TOO_MANY_DEVICES)
-        self._check_device("add_device", device, info.spent_proof, work)
+        self._check_signatures("add_device", device)
+        self._live(account, 0)
         self._add(device)
 
-    def _check_lifetime(self, call: str, expires: int) -> None:
-        self._refuse(call, self.number >= expires, Refusal.STALE)
-        self._refuse(call, expires > self.number + PROOF_LIFETIME, Refusal.FUTURE)
-
-    def _check_device(self, call: str, device: CertifiedDevice, spent: int, work: int) -> None:
-        key, account, expires = device.record.device, device.account, device.expires
-        self._refuse(call, expires <= spent or key in self.owners, Refusal.STALE)
-        self._refuse(call, key in (bytes(account), *self.accounts), Refusal.KEY_HAS_OTHER_ROLE)
-        enough = check_work(self.genesis, account, key, expires, work, self.difficulty)
+    def _check_work(self, call: str, device: CertifiedDevice, work: int) -> None:
+        """What comes before a look at the state."""
+        self._refuse(call, self.number >= device.expires, Refusal.STALE)
+        self._refuse(call, device.expires > self.number + PROOF_LIFETIME, Refusal.FUTURE)
+        enough = check_work(self.genesis, device, work, self.difficulty)
         self._refuse(call, not enough, Refusal.BAD_PROOF)
+
+    def _check_device(self, call: str, device: CertifiedDevice, spent: int) -> None:
+        key, account = device.record.device, device.account
+        self._refuse(call, device.expires <= spent or key in self.owners, Refusal.STALE)
+        self._refuse(call, key in (bytes(account), *self.accounts), Refusal.KEY_HAS_OTHER_ROLE)
+
+    def _check_signatures(self, call: str, device: CertifiedDevice) -> None:
         try:
             check(device, self.genesis)
         except UntrustedError:
@@ -285,9 +301,9 @@ class FakeLedger:
         ensure(to in self.owners, "UnknownReceiver")
         ensure(sender not in self.blocks.get(self.owners[to], []), "Blocked")
         assert len(payload) <= MAX_ENVELOPE
-        entries = _with_room(self.inbox(to), sender)
+        entries = self._with_room(self.inbox(to), sender)
         expires = self.number + SIGNAL_LIFETIME
-        id = self._id()
+        id = self._id(sender)
         entries.append(ChainSignal(id, DeviceId(who), sender, kind, payload, self.number, expires))
         self.inboxes[to] = entries
         self.emit(EventKind.SIGNAL_SENT, device=to, id=id)
@@ -303,8 +319,8 @@ class FakeLedger:
         ensure(cid, "EmptyCid")
         ensure(to in self.accounts, "UnknownReceiver")
         ensure(sender not in self.blocks.get(to, []), "Blocked")
-        entries = _with_room(self.waiting(to), sender)
-        id = self._id()
+        entries = self._with_room(self.waiting(to), sender)
+        id = self._id(sender)
         expires = self.number + NOTICE_LIFETIME
         entries.append(Notice(id, DeviceId(who), sender, cid, self.number, expires))
         self.notices[to] = entries
@@ -316,9 +332,24 @@ class FakeLedger:
         self.notices[account] = [notice for notice in self.waiting(account) if notice.id > up_to]
         return account
 
-    def _id(self) -> int:
-        self.next_id += 1
-        return self.next_id - 1
+    def _id(self, sender: AccountId) -> int:
+        id, self.next_id = self.next_id, self.next_id + 1
+        self.sinces[id] = self.accounts[sender].since
+        return id
+
+    def _with_room(self, entries: list[Entry], sender: AccountId) -> list[Entry]:
+        """Room for one more of ``sender``, taken from whoever holds most, the youngest of equals."""
+        held = Counter(entry.sender for entry in entries)
+        ensure(held[sender] < MAX_PER_SENDER, "SenderLimit")
+        if len(entries) < MAX_INBOX:
+            return entries
+
+        def rank(entry: Entry) -> tuple[int, int]:
+            return held[entry.sender], self.sinces[entry.id]
+
+        worst = max(entries, key=rank)  # the first of equals: the oldest
+        ensure(rank(worst) > (held[sender] + 1, self.accounts[sender].since), "InboxFull")
+        return [entry for entry in entries if entry is not worst]
 
     # block list
     def block_user(self, who: bytes, other: AccountId) -> AccountId:
@@ -353,13 +384,6 @@ class FakeLedger:
         return account
 
 
-def _with_room(entries: list[Entry], sender: AccountId) -> list[Entry]:
-    """Room for one more of ``sender``, taken from whoever holds most, as the pallet does it."""
-    held = Counter(entry.sender for entry in entries)
-    ensure(held[sender] < MAX_PER_SENDER, "SenderLimit")
-    if len(entries) < MAX_INBOX:
-        return entries
-    most = max(held.values())
-    ensure(most > held[sender] + 1, "InboxFull")
-    oldest = next(entry for entry in entries if held[entry.sender] == most)
-    return [entry for entry in entries if entry is not oldest]
+def _needs_no_credit(call: str, account: AccountId, signer: bytes | None) -> bool:
+    """What takes away what cost work limits itself, by the account's own key."""
+    return call in ("revoke_device", "deregister") and signer == account

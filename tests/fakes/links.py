@@ -38,6 +38,9 @@ class Switchboard:
 
     def reconnect(self, device: DeviceId) -> None:
         self.cut.discard(device)
+        self.try_all()
+
+    def try_all(self) -> None:
         for links in tuple(self.present.values()):
             links.try_all()
 
@@ -52,7 +55,7 @@ class FakeLinks:
         self._wanted: set[DeviceId] = set()
         self.open: set[DeviceId] = set()
         board.present[device] = self
-        board.reconnect(device)
+        board.try_all()
 
     async def prepare(self) -> None:
         pass

@@ -10,8 +10,6 @@ from stardust.identity.certificates import certify
 from stardust.identity.devices import DeviceKeys
 from stardust.identity.records import CertifiedDevice, Scheme
 from stardust.identity.work import solve
-from tests.fakes.chain import FakeChain
-from tests.fakes.ledger import FakeLedger
 
 CURVE_KEYS = (bytes([1]) * 32, bytes([2]) * 32)
 """Of a session and a backup that no test here opens."""
@@ -38,29 +36,28 @@ async def proof(
     difficulty, _ = await chain.work()
     expires = (await chain.head()).number + ahead
     certified = certify(account, device, device.record(*CURVE_KEYS), genesis=chain.genesis, expires=expires)
-    work = solve(chain.genesis, account.account, device.device, expires, difficulty)
+    work = solve(chain.genesis, certified, difficulty)
     assert work is not None
     return certified, work
 
 
-async def join(chain: Chain, person: Person) -> CallReceipt:
+async def join(chain: Chain, person: Person, *, ahead: int = 10) -> CallReceipt:
     """Registers ``person``, who has no money."""
-    return await chain.register(*await proof(chain, person.account, person.device))
+    return await chain.register(*await proof(chain, person.account, person.device, ahead=ahead))
 
 
 @dataclass(frozen=True)
 class Resident:
+    """Somebody registered with one device, and connected."""
+
     account: AccountKey
     keys: DeviceKeys
     certified: CertifiedDevice
-    chain: FakeChain
+    chain: Chain
 
 
-async def resident(ledger: FakeLedger, name: str) -> Resident:
-    """Somebody registered with one device, connected to ``ledger``."""
-    person = Person(AccountKey.from_uri(f"//{name}", dev=True), DeviceKeys.create())
-    chain = FakeChain(ledger, person.device)
-    await chain.connect()
+async def settle(chain: Chain, person: Person) -> Resident:
+    """Registers ``person`` on a chain that is connected."""
     await join(chain, person)
     (stored,) = await chain.devices(person.account.account)
     return Resident(person.account, person.device, stored, chain)

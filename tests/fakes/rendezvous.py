@@ -32,6 +32,13 @@ from stardust.wire.rendezvous import (
 ANY_PORT = Address("127.0.0.1", 0)
 PATIENT = replace(Limits(), arrivals_an_address=Rate(10_000, 1_000.0))
 """Tests come from one address, again and again."""
+UNHURRIED = replace(
+    PATIENT,
+    publishes_a_connection=Rate(10_000, 1.0),
+    publishes_an_address=Rate(10_000, 1.0),
+    bytes_in_a_connection=Rate(2**30, 1.0),
+)
+"""Rates are not what the test is about."""
 LOOPBACK: tuple[IPv4Network | IPv6Network, ...] = (ip_network("127.0.0.0/8"),)
 TOPIC = b"t" * 32
 WITHIN_S = 10.0

@@ -21,6 +21,8 @@ class FakeExchange:
     repeat: Callable[[], bool] = field(default=lambda: False)
     queues: dict[DeviceId, asyncio.Queue[ReceivedSignal]] = field(default_factory=dict)
     sent: list[tuple[DeviceId, SignalKind]] = field(default_factory=list)
+    urgent: list[bool] = field(default_factory=list)
+    """Of each of ``sent``."""
 
     def queue(self, device: DeviceId) -> asyncio.Queue[ReceivedSignal]:
         return self.queues.setdefault(device, asyncio.Queue())
@@ -33,9 +35,12 @@ class FakeSignaling:
         self._exchange = exchange
         self._me = me
 
-    async def send(self, to: CertifiedDevice, kind: SignalKind, payload: bytes) -> None:
+    async def send(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None:
         await asyncio.sleep(0)
         self._exchange.sent.append((to.record.device, kind))
+        self._exchange.urgent.append(urgent)
         if self._exchange.lose():
             return
         signal = ReceivedSignal(random.randbytes(16), kind, self._me.account, self._me, payload)

@@ -149,7 +149,7 @@ class _Socket:
 
 async def _asked(data: bytes) -> object:
     """One request on a connection whose node says this: an answer, or an error of ours; no fault."""
-    rpc = JsonRpc("ws://node", _Socket(data))  # type: ignore[arg-type]
+    rpc = JsonRpc("ws://node", _Socket(data))
     try:
         return await rpc.request("chain_getHeader", limit=5)
     finally:

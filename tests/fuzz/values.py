@@ -54,6 +54,8 @@ def _simple(info: inspect.Type) -> Strategy:
             return st.booleans()
         case inspect.NoneType():
             return st.none()
+        case inspect.Metadata():
+            return _of(info.type)
         case inspect.FloatType():
             return st.floats(allow_nan=False, allow_infinity=False)
         case inspect.RawType():

@@ -81,7 +81,9 @@ async def test_two_people_meet_verify_and_talk_by_command(two: Two) -> None:
     assert hers["safety_number"] == his["safety_number"]
     assert len("".join(hers["safety_number"].split())) == 60
     assert (await two.bob("contact", "verify", "alice", "--scanned", hers["qr"]))["verified"]
-    assert (await two.alice("contact", "verify", "bob", "--confirm"))["verified"]
+    wrong = await two.alice("contact", "verify", "bob", "--confirm", "0" * 60, code=2)
+    assert "nothing was confirmed" in wrong["error"]["message"]
+    assert (await two.alice("contact", "verify", "bob", "--confirm", his["safety_number"]))["verified"]
     refused = await two.alice("contact", "verify", "bob", "--scanned", hers["qr"], code=2)
     assert refused["error"]["message"]
     sent = await two.alice("send", "bob", "hello", "Bob", "--wait", "delivered", "--timeout", "20")

@@ -12,24 +12,31 @@ import pytest
 from stardust.api.calls import (
     BackupCreate,
     BackupVerify,
+    ContactsAdd,
     ContactsList,
     ExportRun,
     IdentityLogin,
+    IdentityWhoami,
     MessagesHistory,
     MessagesSend,
 )
 from stardust.api.client import Client
+from stardust.api.events import ContactRequested, KeysChanged
 from stardust.backup.errors import BackupRolledBackError
 from stardust.backup.files import FileSink
 from stardust.backup.keys import BackupKey
 from stardust.backup.making import make_backup
 from stardust.chain.port import BackupHead
 from stardust.daemon import restoring, setup, vault
+from stardust.daemon.config import load
 from stardust.daemon.home import Home
 from stardust.daemon.services.backup import ACCOUNT_SETTING
 from stardust.errors import StardustError, WrongPassphraseError
+from stardust.history.errors import DiskFullError
 from stardust.history.store import open_store
+from stardust.wire.ids import DeviceId
 from tests.fakes.daemons import Person, World, befriend, person
+from tests.pair.test_two_daemons import accept_keys, nothing_waits, until
 
 
 async def history(client: Client) -> list[tuple[str, str]]:
@@ -91,6 +98,46 @@ async def test_a_home_comes_back_by_its_phrase_and_goes_on(
             await again.stop()
 
 
+async def test_what_waited_in_a_restored_home_goes_out(
+    tmp_path: Path, nowhere: list[BackupHead | None]
+) -> None:
+    world = World()
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (bobs, bob),
+        person(world, tmp_path / "carol", "Carol") as (carols, carol),
+    ):
+        async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
+            await befriend(alice, bob)
+            carols_address = (await carol.call(IdentityWhoami())).address
+            for daemon, client in ((bobs, bob), (carols, carol)):
+                await client.close()
+                await daemon.stop()
+            await alice.call(MessagesSend("Bob", "waits while Bob is away"))
+            await alice.call(ContactsAdd(carols_address, name="Carol"))
+            await back_up(alice, tmp_path / "alice.car")
+            nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+        bob, carol = await bobs.start(), await carols.start()
+        changes, requests = await bob.subscribe(KeysChanged), await carol.subscribe(ContactRequested)
+        made = await restore(tmp_path / "new", "", source=tmp_path / "alice.car", phrase=lost.phrase)
+        again = Person(world, tmp_path / "new", lost.phrase)
+        device = DeviceId(bytes.fromhex(made.device))
+        world.board.cut_off(device)  # nobody signals with a device that is not on chain yet
+        alice = await again.start()
+        try:
+            await alice.call(IdentityLogin(""))
+            world.board.reconnect(device)
+            await until(changes, KeysChanged)
+            await accept_keys(bob, "Alice")
+            await alice.call(MessagesSend("Bob", "and then"))
+            await nothing_waits(alice)
+            assert [body for _, body in await history(bob)] == ["waits while Bob is away", "and then"]
+            assert (await until(requests, ContactRequested)).contact.name == "Alice"
+        finally:
+            for client in (alice, bob, carol):
+                await client.close()
+            await again.stop()
+
+
 async def test_a_home_comes_back_by_its_passphrase_with_the_account_key(
     tmp_path: Path, nowhere: list[BackupHead | None]
 ) -> None:
@@ -145,6 +192,30 @@ async def test_nothing_is_restored_over_an_account_or_from_an_unknown_place(
         await restore(tmp_path / "new", "", phrase=made.phrase)
     with pytest.raises(StardustError, match="recovery phrase only"):
         await restore(tmp_path / "new", "", address=made.address)
+
+
+async def test_a_restore_that_fails_leaves_no_configuration_and_a_node_named_later_counts(
+    tmp_path: Path, nowhere: list[BackupHead | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DiskFullError
+
+    world, car, home = World(), tmp_path / "alice.car", Home.at(tmp_path / "new")
+    async with (
+        person(world, tmp_path / "bob", "Bob") as (_, bob),
+        person(world, tmp_path / "alice", "Alice") as (lost, alice),
+    ):
+        await talk(alice, bob, 1)
+        await back_up(alice, car)
+        nowhere.append(await lost.chain.backup(lost.app._account))  # type: ignore[union-attr]
+    how: dict[str, Any] = {"source": car, "phrase": lost.phrase}
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, "seal", full)
+        with pytest.raises(DiskFullError):
+            await restore(home.path, "", nodes=["ws://127.0.0.1:1"], **how)
+    assert not home.config.exists()
+    await restore(home.path, "", nodes=["ws://127.0.0.1:2"], **how)
+    assert load(home.config).chain.nodes == ("ws://127.0.0.1:2",)
 
 
 async def test_an_export_is_in_the_clear_for_this_user_only_and_never_written_over(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,8 +44,14 @@ from stardust.api.events import (
     MessageReceived,
     MessageStateChanged,
 )
-from stardust.api.types import Message
+from stardust.api.types import Contact, Message
+from stardust.daemon import inbox, teller
+from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
+from stardust.delivery.events import Submission
 from stardust.errors import StardustError
+from stardust.history.messages import MAX_PAGE
+from stardust.identity import trust
+from stardust.wire.items import ContactRequest
 from tests.fakes.daemons import PASSPHRASE, Person, World, befriend, person
 
 E = TypeVar("E", bound=Event)
@@ -80,6 +87,24 @@ async def until(events: Subscription, kind: type[E], *, state: str | None = None
 
 async def bodies(client: Client, contact: str) -> list[str]:
     return [message.body for message in (await client.call(MessagesHistory(contact))).messages]
+
+
+async def whole(client: Client, contact: str) -> list[str]:
+    """All pages."""
+    found: list[str] = []
+    before: str | None = None
+    while True:
+        page = await client.call(MessagesHistory(contact, before=before, limit=200))
+        found = [*(message.body for message in page.messages), *found]
+        before = page.before
+        if before is None:
+            return found
+
+
+async def accept_keys(client: Client, contact: str) -> Contact:
+    """As they are now."""
+    shown = await client.call(ContactsGet(contact))
+    return await client.call(ContactsAcceptKeys(contact, shown.ticket))
 
 
 async def address(client: Client) -> str:
@@ -198,6 +223,47 @@ async def test_a_request_waits_with_its_messages_until_it_is_accepted(pair: Pair
     assert await bodies(pair.alice, "Bob") == ["do you remember?", "yes"]
 
 
+async def test_more_than_a_request_may_bring_waits_with_its_sender(pair: Pair) -> None:
+    total = MAX_MESSAGES_OF_A_REQUEST + 10
+    requests, arrivals = (
+        await pair.alice.subscribe(ContactRequested),
+        await pair.alice.subscribe(MessageReceived),
+    )
+    states = await pair.bob.subscribe(MessageStateChanged)
+    await pair.bob.call(ContactsAdd(await address(pair.alice), name="A"))
+    await until(requests, ContactRequested)
+    for number in range(total):
+        await pair.bob.call(MessagesSend("A", f"{number}"))
+        if number < MAX_MESSAGES_OF_A_REQUEST:  # one after the other: together they would be one frame
+            await until(states, MessageStateChanged, state="delivered")
+        else:
+            await until(states, MessageStateChanged, state="sent")
+    assert await bodies(pair.alice, "Bob") == [f"{number}" for number in range(MAX_MESSAGES_OF_A_REQUEST)]
+    assert (await pair.bob.call(SystemStatus())).waiting == 10
+    await pair.alice.call(ContactsAccept("Bob"))
+    for _ in range(total):
+        await until(arrivals, MessageReceived)
+    assert await bodies(pair.alice, "Bob") == [f"{number}" for number in range(total)]
+
+
+async def test_a_stranger_waits_while_too_many_requests_do(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MAX_REQUESTS", 1)
+    requests = await pair.alice.subscribe(ContactRequested)
+    await pair.bob.call(ContactsAdd(await address(pair.alice), name="A"))
+    await until(requests, ContactRequested)
+    async with person(pair.world, tmp_path / "carol", "Carol") as (_, carol):
+        states = await carol.subscribe(MessageStateChanged)
+        await carol.call(ContactsAdd(await address(pair.alice), name="A"))
+        await carol.call(MessagesSend("A", "me too"))
+        await until(states, MessageStateChanged, state="sent")
+        assert len((await pair.alice.call(ContactsList())).contacts) == 1
+        await pair.alice.call(ContactsAccept("Bob"))
+        assert (await until(requests, ContactRequested)).contact.name == "Carol"
+        await until(states, MessageStateChanged, state="delivered")
+
+
 async def test_a_declined_request_is_forgotten_and_said(pair: Pair) -> None:
     requests = await pair.alice.subscribe(ContactRequested)
     his = await pair.bob.subscribe(ContactChanged)
@@ -210,6 +276,29 @@ async def test_a_declined_request_is_forgotten_and_said(pair: Pair) -> None:
             pass
 
 
+async def test_after_a_decline_nothing_of_the_request_comes_any_more(pair: Pair) -> None:
+    requests = await pair.alice.subscribe(ContactRequested)
+    his, states = await pair.bob.subscribe(ContactChanged), await pair.bob.subscribe(MessageStateChanged)
+    await pair.bob.call(ContactsAdd(await address(pair.alice), name="A"))
+    await until(requests, ContactRequested)
+    for number in range(MAX_MESSAGES_OF_A_REQUEST + 5):
+        await pair.bob.call(MessagesSend("A", f"{number}"))
+        state = "delivered" if number < MAX_MESSAGES_OF_A_REQUEST else "sent"
+        await until(states, MessageStateChanged, state=state)
+    await pair.alice.call(ContactsDecline("Bob"))
+    async with asyncio.timeout(20):
+        while (await until(his, ContactChanged)).contact.state != "declined":
+            pass
+    for _ in range(5):
+        failed = await until(states, MessageStateChanged, state="failed")
+        assert "declined" in (failed.reason or "")
+    assert (await pair.alice.call(ContactsList())).contacts == ()
+    # Whoever asks again is let in again.
+    await pair.bob.call(ContactsAdd(await address(pair.alice)))
+    assert (await until(requests, ContactRequested)).contact.name == "Bob"
+    assert (await pair.alice.call(SystemStatus())).problems == ()
+
+
 async def test_both_see_the_same_safety_number_and_a_scan_verifies(pair: Pair) -> None:
     await befriend(pair.alice, pair.bob)
     hers = await pair.alice.call(ContactsVerify("Bob"))
@@ -217,7 +306,9 @@ async def test_both_see_the_same_safety_number_and_a_scan_verifies(pair: Pair) -
     assert hers.safety_number == his.safety_number
     assert len(hers.safety_number.replace(" ", "")) == 60
     assert (hers.verified, his.verified) == (False, True)
-    assert (await pair.alice.call(ContactsVerify("Bob", confirm=True))).verified
+    with pytest.raises(StardustError, match="ticket"):
+        await pair.alice.call(ContactsVerify("Bob", confirm=True))
+    assert (await pair.alice.call(ContactsVerify("Bob", confirm=True, ticket=hers.ticket))).verified
     assert not (await pair.alice.call(ContactsVerify("Bob", confirm=False))).verified
     with pytest.raises(StardustError):
         await pair.alice.call(ContactsVerify("Bob", scanned=hers.qr))
@@ -238,7 +329,8 @@ async def test_a_blocked_person_gets_nothing_through_until_unblocked(pair: Pair)
 
 async def test_a_new_device_stops_sending_until_it_is_accepted(pair: Pair, tmp_path: Path) -> None:
     await befriend(pair.alice, pair.bob)
-    await pair.alice.call(ContactsVerify("Bob", confirm=True))
+    shown = await pair.alice.call(ContactsVerify("Bob"))
+    await pair.alice.call(ContactsVerify("Bob", confirm=True, ticket=shown.ticket))
     await pair.bob.close()
     await pair.bob_daemon.stop()
     await pair.alice.call(MessagesSend("Bob", "written before"))
@@ -251,12 +343,119 @@ async def test_a_new_device_stops_sending_until_it_is_accepted(pair: Pair, tmp_p
         with pytest.raises(StardustError) as caught:
             await pair.alice.call(MessagesSend("Bob", "not sent"))
         assert caught.value.code == "keys_changed"
-        accepted = await pair.alice.call(ContactsAcceptKeys("Bob"))
+        accepted = await accept_keys(pair.alice, "Bob")
         assert (accepted.keys_changed, accepted.verified, len(accepted.devices)) == (False, False, 2)
         await pair.alice.call(MessagesSend("Bob", "written after"))
         for _ in range(2):
             await until(states, MessageStateChanged, state="delivered")
         assert await bodies(bob2, await address(pair.alice)) == ["written before", "written after"]
+
+
+async def test_nobody_verifies_or_accepts_devices_that_were_not_shown(pair: Pair, tmp_path: Path) -> None:
+    await befriend(pair.alice, pair.bob)
+    shown = await pair.alice.call(ContactsVerify("Bob"))
+    before = await pair.alice.call(ContactsGet("Bob"))
+    changes = await pair.alice.subscribe(KeysChanged)
+    # Between the look and the yes, somebody with Bob's account key adds a device.
+    phrase = pair.bob_daemon.phrase
+    async with person(pair.world, tmp_path / "mallory", "Bob", phrase=phrase):
+        changed = await until(changes, KeysChanged)
+        assert changed.contact.ticket != before.ticket
+        with pytest.raises(StardustError, match="changed again"):
+            await pair.alice.call(ContactsVerify("Bob", confirm=True, ticket=shown.ticket))
+        with pytest.raises(StardustError, match="changed again"):
+            await pair.alice.call(ContactsAcceptKeys("Bob", before.ticket))
+        bob = await pair.alice.call(ContactsGet("Bob"))
+        assert (bob.verified, bob.keys_changed) == (False, True)
+        assert [device.trusted for device in bob.devices].count(True) == 1
+        again = await pair.alice.call(ContactsVerify("Bob"))
+        assert again.safety_number != shown.safety_number
+
+
+async def test_everything_that_waits_goes_to_a_new_device(pair: Pair, tmp_path: Path) -> None:
+    total = MAX_PAGE + 100
+    await befriend(pair.alice, pair.bob)
+    await pair.bob.close()
+    await pair.bob_daemon.stop()
+    for start in range(0, total, 50):
+        await asyncio.gather(
+            *(pair.alice.call(MessagesSend("Bob", str(n))) for n in range(start, start + 50))
+        )
+    changes = await pair.alice.subscribe(KeysChanged)
+    phrase = pair.bob_daemon.phrase
+    async with person(pair.world, tmp_path / "bob2", "Bob", phrase=phrase) as (_, bob2):
+        await until(changes, KeysChanged)
+        contact = await pair.alice.call(ContactsGet("Bob"))
+        requests = await bob2.subscribe(ContactRequested)
+        await accept_keys(pair.alice, "Bob")
+        alice = await address(pair.alice)
+        # Bob's new device knows nobody: Alice is somebody who wants to be known.
+        await until(requests, ContactRequested)
+        await bob2.call(ContactsAccept(alice))
+        await nothing_waits(pair.alice)
+        assert contact.waiting == total
+        assert await whole(bob2, alice) == [str(number) for number in range(total)]
+
+
+async def nothing_waits(client: Client) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if not (await client.call(SystemStatus())).waiting:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_what_a_kill_left_undone_after_keys_were_accepted_is_done_after_the_start(
+    pair: Pair, tmp_path: Path
+) -> None:
+    await befriend(pair.alice, pair.bob)
+    lost = bytes.fromhex((await pair.bob.call(IdentityWhoami())).device)
+    await pair.bob.close()
+    await pair.bob_daemon.stop()
+    await pair.alice.call(MessagesSend("Bob", "written before"))
+    changes = await pair.alice.subscribe(KeysChanged)
+    phrase = pair.bob_daemon.phrase
+    async with person(pair.world, tmp_path / "bob2", "Bob", phrase=phrase) as (_, bob2):
+        await until(changes, KeysChanged)
+        await bob2.call(IdentityRevokeDevice(lost.hex(), PASSPHRASE))
+        await until(changes, KeysChanged)
+        await pair.alice.close()
+        await pair.alice_daemon.stop()
+        with pair.alice_daemon.history() as store:  # as far as the killed process came
+            (bob,) = store.contacts.all()
+            assert bob.trust is not None
+            store.contacts.save(replace(bob, trust=trust.accept(bob.trust, bob.trust.ticket)))
+            assert store.streams.waiting() == (lost,)
+        alice = await pair.alice_daemon.start()
+        await alice.call(MessagesSend("Bob", "written after"))
+        await nothing_waits(alice)
+        assert await bodies(bob2, await address(alice)) == ["written before", "written after"]
+        await alice.close()
+        await pair.alice_daemon.stop()
+        with pair.alice_daemon.history() as store:
+            assert store.streams.waiting() == ()
+
+
+async def test_a_second_look_finds_nothing_to_do(pair: Pair) -> None:
+    await befriend(pair.alice, pair.bob)
+    await pair.bob.close()
+    await pair.bob_daemon.stop()
+    await pair.alice.call(MessagesSend("Bob", "once"))
+    for _ in range(2):
+        await pair.alice.close()
+        await pair.alice_daemon.stop()
+        with pair.alice_daemon.history() as store:
+            (device,) = store.streams.waiting()
+            stream = store.streams.outgoing(device)
+            assert stream is not None
+            assert stream.next - stream.acked == 1
+        pair.alice = await pair.alice_daemon.start()
+    await pair.alice.call(ContactsBlock("Bob"))
+    await pair.alice.call(ContactsUnblock("Bob"))
+    bob = await pair.bob_daemon.start()
+    await nothing_waits(pair.alice)
+    assert await bodies(bob, "Alice") == ["once"]
+    await bob.close()
 
 
 async def test_a_revoked_device_is_no_longer_written_to(pair: Pair, tmp_path: Path) -> None:
@@ -269,11 +468,73 @@ async def test_a_revoked_device_is_no_longer_written_to(pair: Pair, tmp_path: Pa
         await second.stop()
         await pair.bob.call(IdentityRevokeDevice(lost, PASSPHRASE))
         assert (await until(changes, KeysChanged)).removed == (lost,)
-        accepted = await pair.alice.call(ContactsAcceptKeys("Bob"))
+        accepted = await accept_keys(pair.alice, "Bob")
         assert len(accepted.devices) == 1
         states = await pair.alice.subscribe(MessageStateChanged)
         await pair.alice.call(MessagesSend("Bob", "only to one"))
         await until(states, MessageStateChanged, state="delivered")
+
+
+async def test_who_asks_again_and_again_is_not_answered_each_time(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await befriend(pair.alice, pair.bob)
+    assert pair.alice_daemon.app is not None
+    assert pair.bob_daemon.app is not None
+    hers, his = pair.alice_daemon.app._core, pair.bob_daemon.app._core
+    arrivals = await pair.alice.subscribe(MessageReceived)
+
+    async def ask(times: int) -> int:
+        """Items that Alice has queued for Bob's device since it began."""
+        for _ in range(times):
+            await his.runner.submit([Submission(hers.keys.device, ContactRequest(b"", "Bob"))])
+        await pair.bob.call(MessagesSend("Alice", "that was all"))
+        await until(arrivals, MessageReceived)
+        stream = await hers.thread.run(hers.records.store.streams.outgoing, his.keys.device)
+        assert stream is not None
+        return stream.next
+
+    monkeypatch.setattr(teller, "ANSWER_EVERY", 3.0)
+    before = await ask(0)
+    assert await ask(100) - before < 50
+    async with asyncio.timeout(20):  # but nobody is forgotten
+        while True:
+            bob = hers.people.get(his.account)
+            if bob is not None and bob.answered:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def test_a_home_that_was_set_back_says_what_it_lacks(pair: Pair, tmp_path: Path) -> None:
+    await befriend(pair.alice, pair.bob)
+
+    async def arrive(client: Client, body: str) -> None:
+        arrivals = await client.subscribe(MessageReceived)
+        await pair.alice.call(MessagesSend("Bob", body))
+        assert (await until(arrivals, MessageReceived)).message.body == body
+        await nothing_waits(pair.alice)
+
+    await arrive(pair.bob, "kept")
+    await pair.bob.close()
+    await pair.bob_daemon.stop()
+    shutil.copytree(tmp_path / "bob", tmp_path / "copy")
+    bob = await pair.bob_daemon.start()
+    for number in range(3):
+        await arrive(bob, f"lost {number}")
+    await bob.close()
+    await pair.bob_daemon.stop()
+    shutil.rmtree(tmp_path / "bob")
+    shutil.copytree(tmp_path / "copy", tmp_path / "bob")
+    bob = await pair.bob_daemon.start()
+    await arrive(bob, "after")
+    assert await bodies(bob, "Alice") == ["kept", "after"]
+    (problem,) = (await bob.call(SystemStatus())).problems
+    assert problem.code == "items_missing"
+    assert problem.message.startswith("3 messages or receipts of Alice")
+    await bob.close()
+    await pair.bob_daemon.stop()
+    with pair.bob_daemon.history() as store:
+        assert [entry.kind for entry in store.audit.newest()] == ["items_missing"]
 
 
 async def test_a_profile_reaches_the_contacts(pair: Pair) -> None:
@@ -309,3 +570,12 @@ async def test_a_second_login_changes_nothing(pair: Pair) -> None:
     with pytest.raises(StardustError) as caught:
         await pair.bob.call(ContactsAdd(await address(pair.bob)))
     assert caught.value.code == "own_account"
+
+
+async def test_who_was_heard_from_is_known_after_a_restart(pair: Pair) -> None:
+    bobs = bytes.fromhex((await pair.bob.call(IdentityWhoami())).device)
+    assert pair.world.heard[pair.alice_daemon.home] == ()
+    await befriend(pair.alice, pair.bob)
+    await pair.alice_daemon.stop()
+    await pair.alice_daemon.start()
+    assert pair.world.heard[pair.alice_daemon.home] == (bobs,)

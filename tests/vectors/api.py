@@ -30,6 +30,8 @@ def _plain(info: inspect.Type, name: str) -> Any:
             return {info.tag_field: info.tag, **fields} if info.tag_field else fields
         case inspect.UnionType():
             return _plain(next(one for one in info.types if not isinstance(one, inspect.NoneType)), name)
+        case inspect.Metadata():
+            return _plain(info.type, name)
         case inspect.VarTupleType() | inspect.ListType():
             return [_plain(info.item_type, name)]
         case inspect.LiteralType():

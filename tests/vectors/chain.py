@@ -56,7 +56,7 @@ def registration() -> dict[str, Any]:
     """Arguments of ``register``: alice's account (ed25519, whose signatures never vary), device one."""
     owner = account("alice", Scheme.ED25519)
     certified = certify(owner, device("one"), record("one"), genesis=GENESIS, expires=EXPIRES)
-    return records.device_arguments(certified, work=6396)
+    return records.device_arguments(certified, work=9213)
 
 
 def arguments() -> dict[str, dict[str, Any]]:
@@ -80,6 +80,7 @@ def arguments() -> dict[str, dict[str, Any]]:
         "clear_notifications": {"up_to": 7},
         "set_chat_backup": {"cid": records.hexed(CID), "sequence": 3, "digest": "0x" + "0d" * 32},
         "clear_chat_backup": {},
+        "renew": {},
     }
 
 
@@ -161,7 +162,7 @@ async def _life(alice: RpcChain, bob: RpcChain) -> list[bytes]:
             owner, keys, keys.record(bytes(32), bytes(32)), genesis=chain.genesis, expires=expires
         )
         difficulty, _ = await chain.work()
-        work = solve(chain.genesis, owner.account, keys.device, expires, difficulty)
+        work = solve(chain.genesis, certified, difficulty)
         assert work is not None
         await chain.register(certified, work)
     await alice.heartbeat()

@@ -154,22 +154,28 @@ class ContactsDecline(Call[t.Empty], frozen=True):
 
 
 class ContactsAcceptKeys(Call[t.Contact], frozen=True):
-    """Trusts the contact's devices as the chain has them now; sending goes on, verification starts anew."""
+    """Trusts the contact's devices as they were shown; sending goes on, verification starts anew. Refused
+    when they have changed since."""
 
     method = "contacts.accept_keys"
     result = t.Contact
     contact: t.Who
+    ticket: t.Ticket
+    """`Contact.ticket`, as it was shown."""
 
 
 class ContactsVerify(Call[t.Verification], frozen=True):
-    """Safety number and QR payload. ``confirm`` says that the numbers agree (true) or withdraws that
-    (false); ``scanned`` is the payload of the contact's QR code and confirms by itself."""
+    """Safety number and QR payload. ``confirm`` says that the numbers agree (true, with ``ticket``) or
+    withdraws that (false); ``scanned`` is the payload of the contact's QR code and confirms by itself.
+    Refused when the contact's devices are not those of the number that was shown."""
 
     method = "contacts.verify"
     result = t.Verification
     contact: t.Who
     confirm: bool | None = None
     scanned: Annotated[str, msgspec.Meta(max_length=1024)] | None = None
+    ticket: t.Ticket | None = None
+    """`Verification.ticket`, as it came with the number; to confirm."""
 
 
 class ContactsBlock(Call[t.Contact], frozen=True):

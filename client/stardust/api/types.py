@@ -64,6 +64,8 @@ class Contact(Result, frozen=True):
     note: str = ""
     """What stood in the contact's request."""
     devices: tuple[Device, ...] = ()
+    ticket: Hex = ""
+    """Names exactly these devices and their keys: who accepts them hands it back."""
 
 
 class Message(Result, frozen=True):
@@ -279,6 +281,8 @@ class Verification(Result, frozen=True):
     qr: str
     """Payload of the QR code to show."""
     verified: bool
+    ticket: Hex
+    """Names the contact's devices and keys that the number is about: who confirms it hands it back."""
 
 
 class HistoryPage(Result, frozen=True):
@@ -356,8 +360,13 @@ class Subscribed(Result, frozen=True):
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 Who = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Passphrase = Annotated[str, msgspec.Meta(max_length=1024)]
-MessageIdHex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-DeviceIdHex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+MessageIdHex = Annotated[
+    str, msgspec.Meta(pattern="^[0-9a-f]{32}$", description="the id of a message, 32 hex digits")
+]
+DeviceIdHex = Annotated[
+    str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="the key of a device, 64 hex digits")
+]
+Ticket = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="a ticket, 64 hex digits")]
 Cursor = Annotated[str, msgspec.Meta(max_length=256)]
 PathText = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 EventType = Annotated[str, msgspec.Meta(max_length=64)]

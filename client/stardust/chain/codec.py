@@ -45,6 +45,7 @@ VIEWS: Final[Mapping[str, tuple[str, str, str]]] = {
     "is_blocked": ("(T::AccountId,T::AccountId)", "bool", "bool"),
     "blocked": (_KEY, "Vec<T::AccountId>", "Vec<AccountId>"),
     "allowance": (_KEY, "u32", "u32"),
+    "active": (_KEY, "Option<u32>", "Option<u32>"),
     "backup": (_KEY, "Option<BackupHead>", "Option<{BackupHead}>"),
     "work": ("()", "(u8,u32)", "(u8, u32)"),
 }

@@ -3,38 +3,43 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from stardust.chain.codec import Anchor, Codec, EventRecord
 from stardust.chain.codecs import Codecs
 from stardust.chain.cursor import Block
 from stardust.chain.errors import BadNodeError, WrongChainError
-from stardust.chain.jsonrpc import JsonRpc
+from stardust.chain.jsonrpc import JsonRpc, Rpc
 from stardust.chain.records import hexed, unhexed
 
 EVENTS_KEY: Final = "0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7"
 TIMESTAMP_KEY: Final = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb"
 """twox128(pallet) ++ twox128(item) of ``System.Events`` and ``Timestamp.Now``."""
+VIEW_CALL: Final = "RuntimeViewFunction_execute_view_function"
 _KEPT_EVENTS: Final = 16
 
 
-async def check_genesis(rpc: JsonRpc, genesis: bytes | None) -> bytes:
+async def check_genesis(rpc: Rpc, genesis: bytes | None) -> bytes:
     """The node's genesis hash (32 bytes); ``WrongChainError`` when it is not ``genesis``."""
     found = unhexed(await rpc.request("chain_getBlockHash", 0))
     if len(found) != 32:
         raise BadNodeError("The node's genesis hash has another length than 32 bytes.")
     if genesis is not None and found != genesis:
         raise WrongChainError(
-            f"The node {rpc.url} serves another chain (genesis {found.hex()[:16]}…, "
-            f"not {genesis.hex()[:16]}…)."
+            f"{rpc.title} serves another chain (genesis {found.hex()[:16]}…, not {genesis.hex()[:16]}…)."
         )
     return found
+
+
+Opener = Callable[[str], Awaitable[Rpc]]
+"""Opens what is behind an address; ``ChainUnavailableError``."""
 
 
 class Connection:
     """Opened by ``open``."""
 
-    def __init__(self, rpc: JsonRpc, codecs: Codecs, genesis: bytes) -> None:
+    def __init__(self, rpc: Rpc, codecs: Codecs, genesis: bytes) -> None:
         self.rpc = rpc
         self.genesis = genesis
         self.spec_name = ""
@@ -44,9 +49,11 @@ class Connection:
         self._events: OrderedDict[bytes, tuple[EventRecord, ...]] = OrderedDict()
 
     @classmethod
-    async def open(cls, url: str, codecs: Codecs, genesis: bytes | None) -> Connection:
+    async def open(
+        cls, url: str, codecs: Codecs, genesis: bytes | None, opener: Opener = JsonRpc.open
+    ) -> Connection:
         """``WrongChainError`` when the node's genesis hash is not ``genesis``."""
-        rpc = await JsonRpc.open(url)
+        rpc = await opener(url)
         try:
             connection = cls(rpc, codecs, await check_genesis(rpc, genesis))
             await connection.load()
@@ -75,12 +82,25 @@ class Connection:
     async def view(self, name: str, *arguments: bytes) -> Any:
         """What the view function ``name`` says at the best block."""
         request = await self.run(self.codec.view_request, name, *arguments)
-        answer = await self.rpc.request("state_call", "RuntimeViewFunction_execute_view_function", request)
+        answer = await self.rpc.request("state_call", VIEW_CALL, request)
         return await self.run(self.codec.view_result, name, unhexed(answer))
+
+    async def view_at(self, block: bytes, name: str, *arguments: bytes) -> bytes:
+        """The same, undecoded, at the block with this hash."""
+        request = await self.run(self.codec.view_request, name, *arguments)
+        return unhexed(await self.rpc.request("state_call", VIEW_CALL, request, hexed(block)))
 
     async def best(self) -> tuple[Block, bytes]:
         """The best block and its parent's hash."""
         return self.block_of(await self.rpc.request("chain_getHeader"))
+
+    async def finalized(self) -> Block:
+        """The newest final block."""
+        hash_ = await self.rpc.request("chain_getFinalizedHead")
+        block, _ = self.block_of(await self.rpc.request("chain_getHeader", hash_))
+        if block.hash != unhexed(hash_):
+            raise BadNodeError("The node shows another block than it names.")
+        return block
 
     def block_of(self, header: Any) -> tuple[Block, bytes]:
         """A header (JSON) as block and parent's hash."""

@@ -1,8 +1,9 @@
 """Where the reader of events stands: each event once, in order, over gaps and reorganisations.
 
-Pure. The reader follows best blocks, not finalized ones: a signal that waits for finality makes a
-call wait for 12 to 18 s. A best block may be replaced; then the blocks of the new branch are read
-and events that were delivered from the old one are left out.
+Pure. Of a node, the reader follows best blocks, not finalized ones: a signal that waits for finality
+makes a call wait for 12 to 18 s. A best block may be replaced; then the blocks of the new branch are
+read and events that were delivered from the old one are left out. A light client shows finalized
+blocks only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from stardust.chain.port import ChainEvent
 
 WINDOW: Final = 64
 """Blocks that are remembered, to find where a new branch begins."""
-MAX_GAP: Final = 256
-"""Blocks that are read after an absence; beyond that, ``Restart``."""
+MAX_GAP: Final = 192
+"""Blocks that are read after an absence; beyond that, ``Restart``. Nodes keep the state of the last 256."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from stardust.errors import UnavailableError, UsageError
+from stardust.errors import LocalError, UnavailableError, UsageError
 
 
 class ChainUnavailableError(UnavailableError):
@@ -35,6 +35,18 @@ class OutdatedClientError(UnsuitableChainError):
     """The chain has moved on to a version that this client is too old for."""
 
     code = "outdated_client"
+
+
+class ChainSpecError(LocalError):
+    """The chain spec cannot be used."""
+
+    code = "chain_spec"
+
+
+class CallUnsettledError(ChainUnavailableError):
+    """What became of the call is not known yet."""
+
+    code = "call_unsettled"
 
 
 class Refusal(StrEnum):

@@ -1,4 +1,6 @@
-"""JSON-RPC 2.0 over one WebSocket: many requests and subscriptions at once, each with its limits.
+"""JSON-RPC 2.0: many requests and subscriptions at once, each with its limits.
+
+Over one WebSocket to a node, or over a pipe to the light client (``light``).
 
 substrate-interface's own transport is synchronous and carries one exchange at a time: a call that
 waits for its block would hold up every read. So the transport is ours, on ``websockets``, and
@@ -11,11 +13,12 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Final, Protocol
 
 import msgspec
 import websockets
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 
 from stardust.chain.errors import BadNodeError, ChainUnavailableError
 
@@ -35,9 +38,10 @@ class RpcError(BadNodeError):
 
 
 class Subscription:
-    """Notifications of one subscription, in order; ends when the connection does."""
+    """Notifications of one subscription, in order; ends when the connection does. ``name`` is its id."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self.name = name
         self._queue: asyncio.Queue[Any] = asyncio.Queue(MAX_WAITING_NOTICES)
         self._ended: Exception | None = None
 
@@ -62,12 +66,65 @@ class Subscription:
         return value
 
 
+class Rpc(Protocol):
+    """What ``Connection`` stands on: a node that answers, or a light client that looks like one."""
+
+    @property
+    def url(self) -> str:
+        """Its address, for the status."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """How a sentence about it begins."""
+        ...
+
+    @property
+    def closed(self) -> asyncio.Event: ...
+
+    @property
+    def problem(self) -> ChainUnavailableError | None:
+        """Why it ended."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it cannot be used for now, although it has not ended."""
+        ...
+
+    @property
+    def notice(self) -> str | None:
+        """What is odd although it can be used."""
+        ...
+
+    async def request(self, method: str, *params: Any, limit: float | None = None) -> Any: ...
+
+    def subscribe(
+        self, method: str, cancel: str, *params: Any
+    ) -> AbstractAsyncContextManager[Subscription]: ...
+
+    async def close(self) -> None: ...
+
+
+class Wire(Protocol):
+    """Carries JSON texts both ways. Iterating ends when it breaks, or raises what is to be told."""
+
+    async def send(self, message: str) -> None: ...
+
+    def __aiter__(self) -> AsyncIterator[str | bytes]: ...
+
+    async def close(self) -> None: ...
+
+
 class JsonRpc:
     """One connection. After an error on it everything waiting ends, and it is not used again."""
 
-    def __init__(self, url: str, socket: ClientConnection) -> None:
+    trouble: str | None = None
+    notice: str | None = None
+
+    def __init__(self, url: str, wire: Wire) -> None:
         self.url = url
-        self._socket = socket
+        self._wire = wire
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._subscriptions: dict[str, Subscription] = {}
@@ -75,7 +132,12 @@ class JsonRpc:
         self.closed = asyncio.Event()
         self.problem: ChainUnavailableError | None = None
         """Why it ended."""
+        self._why: ChainUnavailableError | None = None
         self._reader = asyncio.create_task(self._read(), name="chain-rpc")
+
+    @property
+    def title(self) -> str:
+        return f"The node {self.url}"
 
     @classmethod
     async def open(cls, url: str) -> JsonRpc:
@@ -96,6 +158,16 @@ class JsonRpc:
 
     async def request(self, method: str, *params: Any, limit: float | None = None) -> Any:
         """The ``result``; ``RpcError`` when the node answers with an error."""
+        try:
+            return await self.ask(method, *params, limit=REQUEST_S if limit is None else limit)
+        except TimeoutError:
+            # Nothing is known of what it still does: not used again, so that another node serves.
+            self._reader.cancel()
+            raise ChainUnavailableError(f"The node {self.url} does not answer ({method}).") from None
+
+    async def ask(self, method: str, *params: Any, limit: float) -> Any:
+        """As ``request``, but an answer that does not come within ``limit`` seconds is ``TimeoutError`` and
+        ends nothing."""
         if self.closed.is_set():
             raise self.problem or ChainUnavailableError(f"The connection to {self.url} is lost.")
         number = next(self._ids)
@@ -103,13 +175,9 @@ class JsonRpc:
         self._waiting[number] = answer
         body = msgspec.json.encode({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         try:
-            async with asyncio.timeout(REQUEST_S if limit is None else limit):
-                await self._socket.send(body.decode())
+            async with asyncio.timeout(limit):
+                await self._wire.send(body.decode())
                 return await answer
-        except TimeoutError:
-            # Nothing is known of what it still does: not used again, so that another node serves.
-            self._reader.cancel()
-            raise ChainUnavailableError(f"The node {self.url} does not answer ({method}).") from None
         except websockets.ConnectionClosed:
             raise ChainUnavailableError(f"The connection to {self.url} is lost.") from None
         finally:
@@ -119,7 +187,7 @@ class JsonRpc:
     async def subscribe(self, method: str, cancel: str, *params: Any) -> AsyncIterator[Subscription]:
         """A subscription for as long as the context lasts."""
         name = str(await self.request(method, *params))
-        subscription = Subscription()
+        subscription = Subscription(name)
         self._subscriptions[name] = subscription
         for value in self._early.pop(name, ()):
             subscription.put(value)
@@ -132,21 +200,26 @@ class JsonRpc:
                     await self.request(cancel, name, limit=2)
             self._early.pop(name, None)
 
-    async def close(self) -> None:
+    async def close(self, why: ChainUnavailableError | None = None) -> None:
+        """``why`` is what everybody who waits is told."""
+        self._why = self._why or why
         self._reader.cancel()
         await asyncio.gather(self._reader, return_exceptions=True)
-        await self._socket.close()
+        await self._wire.close()
 
     async def _read(self) -> None:
         error = ChainUnavailableError(f"The connection to {self.url} is lost.")
         try:
-            async for frame in self._socket:
+            async for frame in self._wire:
                 self._take(msgspec.json.decode(frame))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
             error = BadNodeError(f"What answers at {self.url} is not a node of a chain.")
+        except ChainUnavailableError as told:
+            error = told
         except (websockets.WebSocketException, OSError):
             pass  # told to everyone who waits, below
         finally:
+            error = self._why or error
             self.problem = error
             self.closed.set()
             for answer in self._waiting.values():
@@ -154,7 +227,7 @@ class JsonRpc:
                     answer.set_exception(error)
             for subscription in self._subscriptions.values():
                 subscription.end(error)
-            await self._socket.close()
+            await self._wire.close()
 
     def _take(self, message: Any) -> None:
         if not isinstance(message, dict):

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from stardust.chain.codecs import Codecs
-from stardust.chain.connection import Connection
+from stardust.chain.connection import Connection, Opener
 from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.feed import Feed
 from stardust.chain.follower import Follower
@@ -27,11 +27,13 @@ log = structlog.get_logger(__name__)
 class ConnectionKeeper:
     """``genesis`` None: the first node that answers decides which chain it is."""
 
-    def __init__(self, nodes: Sequence[str], genesis: bytes | None, feed: Feed) -> None:
+    def __init__(self, nodes: Sequence[str], genesis: bytes | None, feed: Feed, opener: Opener) -> None:
+        self._opener = opener
         self.genesis = genesis
         self.connection: Connection | None = None
         self.follower = Follower(feed, self._useful)
         self.problem: str | None = None
+        self._url = ""
         self._urls = tuple(dict.fromkeys(nodes))
         self._nodes = Nodes(self._urls)
         self._codecs = Codecs()
@@ -98,10 +100,10 @@ class ConnectionKeeper:
                 self._lost(url, ChainUnavailableError(f"The node {url} cannot be used ({error!r})."))
 
     async def _serve(self, url: str) -> None:
-        connection = await Connection.open(url, self._codecs, self.genesis)
+        connection = await Connection.open(url, self._codecs, self.genesis, self._opener)
         try:
             self.genesis = connection.genesis
-            self.connection = connection
+            self.connection, self._url = connection, url
             self._tell()
             await self.follower.follow(connection)
         finally:
@@ -112,7 +114,7 @@ class ConnectionKeeper:
     def _useful(self) -> None:
         """The follower has taken a head."""
         if self.connection is not None:
-            self._nodes.worked(self.connection.rpc.url)
+            self._nodes.worked(self._url)
             self.problem, self._failure = None, None
 
     def _lost(self, url: str, error: ChainUnavailableError) -> None:

@@ -1,7 +1,8 @@
 """Why a transaction pool said no, in the words of the nodes we know.
 
 A node answers JSON-RPC error 1010 with a sentence of ``sp_runtime::InvalidTransaction``; the dev
-chain sends ``InvalidTransaction`` as JSON in the subscription, after it tried to make a block.
+chain sends ``InvalidTransaction`` as JSON in the subscription, after it tried to make a block; the
+light client has the variant's name in a sentence of its own.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _WORDS: Final = (
     ("inability to pay", Refusal.ALLOWANCE),
     ("badproof", Refusal.BAD_PROOF),
     ("bad signature", Refusal.BAD_PROOF),
+    # Signed anew it is good again.
+    ("ancient", Refusal.STALE),
     ("stale", Refusal.STALE),
     ("outdated", Refusal.STALE),
     ("future", Refusal.FUTURE),
@@ -31,7 +34,9 @@ _WORDS: Final = (
     ("already imported", Refusal.STALE),
     ("priority is too low", Refusal.STALE),
 )
-_NUMBER: Final = re.compile(r'custom(?: error)?"?:\s*(\d{1,3})(?!\d)')
+_NUMBER: Final = re.compile(
+    r'(?:custom(?: error)?"?:|invalid transaction: other reason \(code:)\s*(\d{1,3})(?!\d)'
+)
 
 
 def refusal(answer: object) -> Refusal:

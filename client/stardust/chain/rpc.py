@@ -1,9 +1,9 @@
-"""The adapter of ``port.Chain`` for JSON-RPC nodes, one or several.
+"""The adapter of ``port.Chain`` for what speaks JSON-RPC: nodes, one or several, or the light client.
 
 Transport is asyncio ``websockets`` (``jsonrpc``), the codec is substrate-interface with scalecodec
 (``codec``), in one thread beside the event loop. No node is believed in what decides whom a key
-belongs to: certificates of devices are checked here. What a node leaves out cannot be seen; that
-is what a light client is for.
+belongs to: certificates of devices are checked here. What a node leaves out cannot be seen, but by
+asking two (``compare``) or by the light client (``light``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, Final
 
 from stardust.chain import records
 from stardust.chain.codec import Signer
+from stardust.chain.compare import Witness
+from stardust.chain.connection import Opener
 from stardust.chain.diagnosis import diagnose
 from stardust.chain.errors import (
     CallFailedError,
@@ -25,6 +27,7 @@ from stardust.chain.errors import (
     WrongChainError,
 )
 from stardust.chain.feed import Feed
+from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.keeper import ConnectionKeeper
 from stardust.chain.port import (
     AccountInfo,
@@ -51,14 +54,29 @@ MAX_RECEIPTS: Final = 256
 
 class RpcChain:
     """``nodes``: WebSocket addresses in order of preference. ``signer``: this device's key, None for
-    a client that only reads and registers. ``genesis``: 32 bytes, None to accept the first node's."""
+    a client that only reads and registers. ``genesis``: 32 bytes, None to accept the first node's.
+
+    ``opener`` opens other things than nodes. ``final``: calls are done when their block is final.
+    ``compare``: who a device belongs to, an account's devices and its newest backup are asked of two
+    nodes, and have to agree; ``UntrustedError`` when they do not.
+    """
 
     def __init__(
-        self, nodes: Sequence[str], *, signer: DeviceSigner | None = None, genesis: bytes | None = None
+        self,
+        nodes: Sequence[str],
+        *,
+        signer: DeviceSigner | None = None,
+        genesis: bytes | None = None,
+        opener: Opener = JsonRpc.open,
+        final: bool = False,
+        compare: bool = False,
     ) -> None:
         self._feed = Feed()
-        self._keeper = ConnectionKeeper(nodes, genesis, self._feed)
-        self._submission = Submission(self._keeper.use)
+        # Not the same nodes twice: what they agree on is worth nothing then.
+        first = nodes[::2] if compare else nodes
+        self._keeper = ConnectionKeeper(first, genesis, self._feed, opener)
+        self._witness = Witness(nodes[1::2], self._keeper) if compare else None
+        self._submission = Submission(self._keeper.use, final=final or compare)
         self._signer = signer
         self._receipts: deque[CallReceipt] = deque(maxlen=MAX_RECEIPTS)
 
@@ -70,9 +88,13 @@ class RpcChain:
 
     async def connect(self) -> None:
         await self._keeper.connect()
+        if self._witness is not None:
+            await self._witness.connect()
 
     async def close(self) -> None:
         self._feed.close()
+        if self._witness is not None:
+            await self._witness.close()
         await self._keeper.close()
 
     def status(self) -> ChainStatus:
@@ -80,15 +102,21 @@ class RpcChain:
         head = keeper.follower.head
         if connection is None or connection.rpc.closed.is_set():
             return ChainStatus(False, None, keeper.genesis, None, None, head, keeper.why_away())
+        rpc = connection.rpc
+        if rpc.trouble is not None:
+            return ChainStatus(False, rpc.url, keeper.genesis, None, None, head, rpc.trouble)
         return ChainStatus(
             True,
-            connection.rpc.url,
+            rpc.url,
             connection.genesis,
             connection.spec_name,
             connection.codec.spec_version,
             head,
-            keeper.follower.problem,
+            rpc.notice or keeper.follower.problem or self._unwitnessed(),
         )
+
+    def _unwitnessed(self) -> str | None:
+        return None if self._witness is None else self._witness.problem
 
     def calls(self) -> tuple[CallReceipt, ...]:
         return tuple(self._receipts)
@@ -103,6 +131,12 @@ class RpcChain:
         except ChainUnavailableError:
             return await (await self._keeper.use()).view(name, *arguments)
 
+    async def _agreed(self, name: str, *arguments: bytes) -> Any:
+        """As ``_view``, for answers by which somebody could be cheated."""
+        if self._witness is None:
+            return await self._view(name, *arguments)
+        return await self._witness.agreed(name, *arguments)
+
     async def head(self) -> Head:
         block, _ = await (await self._keeper.use()).best()
         seen = self._keeper.follower.head
@@ -114,7 +148,7 @@ class RpcChain:
         return records.shaped(records.account_info, await self._view("account", account))
 
     async def devices(self, account: AccountId) -> tuple[CertifiedDevice, ...]:
-        stored = await self._view("devices", account)
+        stored = await self._agreed("devices", account)
         genesis = self.genesis
 
         def certified(values: Any) -> tuple[CertifiedDevice, ...]:
@@ -127,7 +161,7 @@ class RpcChain:
         return found
 
     async def owner(self, device: DeviceId) -> AccountId | None:
-        owner: AccountId | None = await self._view("owner", device)
+        owner: AccountId | None = await self._agreed("owner", device)
         return owner
 
     async def profile(self, account: AccountId) -> bytes:
@@ -153,8 +187,12 @@ class RpcChain:
     async def allowance(self, account: AccountId) -> int:
         return int(await self._view("allowance", account))
 
+    async def active(self, account: AccountId) -> int | None:
+        block = await self._view("active", account)
+        return None if block is None else int(block)
+
     async def backup(self, account: AccountId) -> BackupHead | None:
-        return records.shaped(records.backup, await self._view("backup", account))
+        return records.shaped(records.backup, await self._agreed("backup", account))
 
     async def work(self) -> tuple[int, int]:
         difficulty, lifetime = await self._view("work")
@@ -175,6 +213,9 @@ class RpcChain:
 
     async def go_offline(self) -> CallReceipt:
         return await self._call("go_offline")
+
+    async def renew(self) -> CallReceipt:
+        return await self._call("renew")
 
     async def set_profile(self, profile: bytes) -> CallReceipt:
         return await self._call("set_profile", profile=profile)

@@ -6,6 +6,9 @@ later; then the calls behind the refused one are too early (``FUTURE``) and are 
 
 A lost connection: the same bytes are looked for in the blocks since, and handed over again if they
 are not there. Nonce and era make sure that they count once at most.
+
+Where reads are of the finalized state, a call is done when its block is final: else who made it would
+not find its effect.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from stardust.chain.errors import (
     BadNodeError,
     CallFailedError,
     CallRefusedError,
+    CallUnsettledError,
     ChainUnavailableError,
     Refusal,
     UnsuitableChainError,
@@ -37,6 +41,7 @@ from stardust.chain.refusals import refusal
 
 INCLUSION_LIMIT: Final = 60.0
 """Seconds from the call to its block; ten blocks of a network."""
+_AGAIN_S: Final = 1.0
 _TRIES: Final = 4
 
 
@@ -58,15 +63,17 @@ class _Sent:
 
 
 class Submission:
-    """``use`` gives the connection of now, waiting for one for a while."""
+    """``use`` gives the connection of now, waiting for one for a while. ``final``: a call is done when
+    its block is final, not when it stands in one."""
 
-    def __init__(self, use: Callable[[], Awaitable[Connection]]) -> None:
+    def __init__(self, use: Callable[[], Awaitable[Connection]], *, final: bool = False) -> None:
         self._use = use
+        self._final = final
         self._keys: dict[bytes, _Key] = {}
 
     async def general(self, call: str, arguments: Mapping[str, Any]) -> CallReceipt:
         """A call that authorises itself."""
-        async with _limited(call), AsyncExitStack() as stack:
+        async with self._limited(call), AsyncExitStack() as stack:
             connection = await self._use()
             block, _ = await connection.best()
             data = await connection.run(connection.codec.general, call, arguments)
@@ -76,7 +83,7 @@ class Submission:
 
     async def signed(self, call: str, arguments: Mapping[str, Any], signer: Signer) -> CallReceipt:
         """A call signed by ``signer``."""
-        async with _limited(call):
+        async with self._limited(call):
             for attempt in range(1, _TRIES + 1):
                 try:
                     return await self._signed_once(call, arguments, signer)
@@ -133,9 +140,15 @@ class Submission:
         """The receipt, over lost connections."""
         while True:
             try:
-                return await self._receipt(connection, sent, await _included(sent.call, watching))
+                return await self._receipt(
+                    connection, sent, await _included(sent.call, watching, final=self._final)
+                )
+            except CallRefusedError as error:
+                return await self._done_already(connection, sent, error)
             except UnsuitableChainError:
                 raise
+            except CallUnsettledError:
+                await asyncio.sleep(_AGAIN_S)
             except ChainUnavailableError:
                 await connection.close()
             connection = await self._use()
@@ -143,11 +156,30 @@ class Submission:
                 return await self._receipt(connection, sent, found)
             try:
                 watching = await self._hand_over(stack, connection, sent)
-            except CallRefusedError:
-                # Refused as done already, perhaps by a block of this very moment.
-                if (found := await self._find(connection, sent)) is None:
-                    raise
-                return await self._receipt(connection, sent, found)
+            except CallRefusedError as error:
+                return await self._done_already(connection, sent, error)
+
+    async def _done_already(
+        self, connection: Connection, sent: _Sent, error: CallRefusedError
+    ) -> CallReceipt:
+        """What is refused may be done, by a block that was not seen or that came this very moment; if it is
+        not, ``error``."""
+        found = await self._find(connection, sent) if error.reason is Refusal.STALE else None
+        if found is None:
+            raise error
+        return await self._receipt(connection, sent, found)
+
+    @contextlib.asynccontextmanager
+    async def _limited(self, call: str) -> AsyncIterator[None]:
+        """``ChainUnavailableError`` when no block takes the call in time."""
+        try:
+            async with asyncio.timeout(INCLUSION_LIMIT):
+                yield
+        except TimeoutError:
+            raise ChainUnavailableError(
+                f"{call} stands in no {'final ' if self._final else ''}block after {INCLUSION_LIMIT:.0f} s; "
+                "it may still get there."
+            ) from None
 
     async def _find(self, connection: Connection, sent: _Sent) -> bytes | None:
         """The block since ``sent.since`` in which it stands."""
@@ -170,16 +202,18 @@ class Submission:
         return CallReceipt(sent.call, number, block, outcome.fee, len(sent.data))
 
 
-async def _included(call: str, watching: Subscription) -> bytes:
+async def _included(call: str, watching: Subscription, *, final: bool = False) -> bytes:
     """The hash of the block, from the states of a watched extrinsic (sc-transaction-pool-api)."""
     while True:
         state = await watching.next()
         if isinstance(state, dict):
-            block = state.get("inBlock") or state.get("finalized")
+            block = state.get("finalized") or (None if final else state.get("inBlock"))
             if block is not None:
                 return unhexed(block)
             if state.keys() & {"invalid", "Invalid", "unknown", "usurped", "dropped"}:
                 raise _refused(call, state)
+            if "unsettled" in state:
+                raise CallUnsettledError(f"It is not known what became of {call} ({state['unsettled']}).")
         elif state in ("invalid", "dropped"):
             raise _refused(call, state)
 
@@ -187,15 +221,3 @@ async def _included(call: str, watching: Subscription) -> bytes:
 def _refused(call: str, answer: object) -> CallRefusedError:
     reason = refusal(answer)
     return CallRefusedError(call, reason, str(answer)[:200] if reason is Refusal.OTHER else None)
-
-
-@contextlib.asynccontextmanager
-async def _limited(call: str) -> AsyncIterator[None]:
-    """``ChainUnavailableError`` when no block takes the call in time."""
-    try:
-        async with asyncio.timeout(INCLUSION_LIMIT):
-            yield
-    except TimeoutError:
-        raise ChainUnavailableError(
-            f"{call} stands in no block after {INCLUSION_LIMIT:.0f} s; it may still get there."
-        ) from None

@@ -46,6 +46,12 @@ MAX_AVATAR = 32 * 1024
 @click.option(
     "--node", "nodes", multiple=True, metavar="URL", help="Chain node (ws:// or wss://); may be repeated."
 )
+@click.option(
+    "--network",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Chain spec of a network: be its light client, and believe no node.",
+)
 @click.option("--ipfs", metavar="URL", help="API of an IPFS node, for backups there.")
 @secret.passphrase_option
 @pass_app
@@ -59,6 +65,7 @@ def init(
     account_file: Path | None,
     dev_uri: str | None,
     nodes: tuple[str, ...],
+    network: Path | None,
     ipfs: str | None,
     passphrase_file: Path | None,
 ) -> None:
@@ -73,7 +80,7 @@ def init(
         raise UsageError("Choose one way to import an account.", hint="stardust init --help")
     if setup.is_set_up(app.where):
         raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
-    common: dict[str, Any] = {"nodes": nodes, "name": nickname, "ipfs": ipfs}
+    common: dict[str, Any] = {"nodes": nodes, "network": network, "name": nickname, "ipfs": ipfs}
     if account_file:
         data = _read(account_file, MAX_KEYSTORE)
         opened = secret.ask(app, "Passphrase of the account file", hint="run it in a terminal")
@@ -114,10 +121,10 @@ def _show_created(app: App, created: Created) -> None:
     }
 
     def text() -> None:
-        display.done(f"account {click.style(created.address, bold=True)} in {created.home}")
+        display.done(f"account {display.style(created.address, bold=True)} in {created.home}")
         if created.phrase:
             _show_phrase(created.phrase)
-        display.say(f"\nGo on with: {click.style('stardust up', bold=True)}, then stardust login")
+        display.say(f"\nGo on with: {display.style('stardust up', bold=True)}, then stardust login")
 
     app.show(result, text)
 
@@ -127,7 +134,7 @@ def _show_phrase(phrase: str) -> None:
     display.say("\nYour recovery phrase. It is shown this once; write it down, on paper:\n")
     for row in range(0, len(words), 4):
         cells = (f"{number + 1:>4} {words[number]:<10}" for number in range(row, row + 4))
-        display.say(click.style("".join(cells), fg="cyan", bold=True))
+        display.say(display.style("".join(cells), fg="cyan", bold=True))
     display.say("\nWho has it can be you. Without it, a lost machine is a lost account.")
 
 
@@ -174,8 +181,8 @@ def whoami(app: App) -> None:
         )
         if who.devices:
             display.say()
-            rows = [[one.device, str(one.added), "this device" if one.this else ""] for one in who.devices]
-            display.table(["devices", "since block", ""], rows)
+            rows = [[one.device, str(one.added), "✓" if one.this else ""] for one in who.devices]
+            display.table(["devices", "since block", "this one"], rows)
 
     app.show(who, text)
 

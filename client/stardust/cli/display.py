@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -12,21 +13,27 @@ from stardust.tui.text import printable
 SEVERITY = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
 
 
+def style(text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> str:
+    """``text`` for a terminal, without colour when the person wants none (https://no-color.org)."""
+    colour = None if os.environ.get("NO_COLOR") else fg
+    return click.style(text, fg=colour, bold=bold or None, dim=dim or None)
+
+
 def say(text: str = "") -> None:
     click.echo(text)
 
 
 def name(text: str) -> str:
     """A person's name, as others chose it: harmless and bold."""
-    return click.style(printable(text), bold=True)
+    return style(printable(text), bold=True)
 
 
 def dim(text: str) -> str:
-    return click.style(text, dim=True)
+    return style(text, dim=True)
 
 
 def done(text: str) -> None:
-    click.echo(f"{click.style('✓', fg='green')} {text}")
+    click.echo(f"{style('✓', fg='green')} {text}")
 
 
 def count(number: int, what: str) -> str:
@@ -39,7 +46,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> None:
     kept = [(label, value) for label, value in rows if value]
     width = max((len(label) for label, _ in kept), default=0)
     for label, value in kept:
-        click.echo(f"{click.style(label.ljust(width), dim=True)}  {value}")
+        click.echo(f"{dim(label.ljust(width))}  {value}")
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -54,4 +61,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         view.add_row(*(Text(printable(cell)) for cell in row))
     # Into a file or a pipe lines are as long as they are.
-    Console(highlight=False, width=None if sys.stdout.isatty() else 1000).print(view)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
+    with console.capture() as printed:
+        console.print(view)
+    for line in printed.get().splitlines():
+        click.echo(line.rstrip())

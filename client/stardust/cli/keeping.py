@@ -9,18 +9,18 @@ from typing import Literal
 import click
 
 from stardust.cli import display, secret
-from stardust.cli.app import App, Command, Group, contact_names, pass_app
+from stardust.cli.app import App, Command, Group, contact_names, global_options, pass_app
 from stardust.errors import LocalError, UsageError
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.group(cls=Group, params=[], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, params=global_options(), context_settings={"help_option_names": ["-h", "--help"]})
 def backup() -> None:
     """Make, show and check backups: sealed blocks in a file, or on IPFS."""
 
 
-@backup.command("create")
+@backup.command("create", short_help="Back up everything, or a selection.")
 @click.option(
     "--to", type=click.Choice(["file", "ipfs"]), default="file", show_default=True, help="Where to."
 )
@@ -132,6 +132,12 @@ def verify(app: App, path: Path | None, cid: str | None) -> None:
 @click.option(
     "--node", "nodes", multiple=True, metavar="URL", help="Chain node (ws:// or wss://); may be repeated."
 )
+@click.option(
+    "--network",
+    type=FILE,
+    metavar="FILE",
+    help="Chain spec of a network: be its light client, and believe no node.",
+)
 @click.option("--ipfs", metavar="URL", help="API of the IPFS node that has the backup.")
 @click.option("--older", is_flag=True, help="Also a backup that the chain knows a newer one of.")
 @secret.passphrase_option
@@ -143,6 +149,7 @@ def restore(
     phrase_file: Path | None,
     scheme: Literal["sr25519", "ed25519"],
     nodes: tuple[str, ...],
+    network: Path | None,
     ipfs: str | None,
     older: bool,
     passphrase_file: Path | None,
@@ -152,9 +159,10 @@ def restore(
     By recovery phrase, or by --address and passphrase. Everything is checked before anything is
     written; the passphrase seals the new home. Afterwards: stardust up, stardust login.
     """
-    from stardust.daemon import setup
+    from stardust.daemon import logs, setup
     from stardust.daemon.restoring import restore as restore_home
 
+    logs.keep_quiet()
     if address and phrase_file:
         raise UsageError("Choose one way: the recovery phrase, or address and passphrase.")
     if setup.is_set_up(app.where):
@@ -169,6 +177,7 @@ def restore(
         phrase=phrase,
         scheme=scheme,
         nodes=nodes,
+        network=network,
         ipfs=ipfs,
         older=older,
         say=_progress(app),
@@ -182,17 +191,17 @@ def restore(
         display.facts([("account", made.address), ("home", str(made.home))])
         if made.newest is False:
             display.say(
-                click.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
+                display.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
             )
         if not made.account_key:
             display.say(
-                click.style(
+                display.style(
                     "The account key is not in this backup. To sign in with this machine, copy its "
                     f"polkadot-js file to {made.home / 'account.json'}.",
                     fg="yellow",
                 )
             )
-        display.say(f"\nGo on with: {click.style('stardust up', bold=True)}, then stardust login")
+        display.say(f"\nGo on with: {display.style('stardust up', bold=True)}, then stardust login")
 
     app.show(made, text)
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from stardust.cli import display
 from stardust.cli.app import App, global_options
 from stardust.cli.exits import Exit, exit_for
 from stardust.errors import StardustError
@@ -149,9 +150,9 @@ def _tell(app: App, code: str, message: str, hint: str | None) -> None:
             json.dumps({"error": {"code": code, "message": message, "hint": hint}}, ensure_ascii=False)
         )
         return
-    click.echo(f"{click.style('error:', fg='red')} {message}", err=True)
+    click.echo(f"{display.style('error:', fg='red')} {message}", err=True)
     if hint:
-        click.echo(f"{click.style('  try:', fg='cyan')} {hint}", err=True)
+        click.echo(f"  {display.style('→', fg='cyan')} {hint}", err=True)
 
 
 def _unexpected(app: App, error: Exception) -> int:

@@ -134,7 +134,7 @@ def _show_messages(messages: tuple[Message, ...], name: str) -> None:
         if title != shown:
             display.say(display.dim(f"{'' if not shown else chr(10)}— {title} —"))
             shown = title
-        who = click.style("you", fg="cyan") if message.outgoing else display.name(name)
+        who = display.style("you", fg="cyan") if message.outgoing else display.name(name)
         body = printable(message.body, lines=True).replace("\n", "\n        ")
         mark = MARKS[message.state]
         display.say(f"{display.dim(clock(message.sent_at))}  {who}  {body}  {display.dim(mark)}".rstrip())
@@ -175,7 +175,7 @@ def _show_hit(hit: SearchHit, name: str) -> None:
     for part in hit.snippet.replace("\n", " ").split("\x02"):
         found, mark, rest = part.rpartition("\x03")
         snippet += (
-            click.style(printable(found), bold=True, fg="yellow") + printable(rest)
+            display.style(printable(found), bold=True, fg="yellow") + printable(rest)
             if mark
             else printable(part)
         )

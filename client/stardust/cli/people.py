@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stardust.cli import display
-from stardust.cli.app import App, Command, Group, contact_argument, pass_app
+from stardust.cli.app import App, Command, Group, contact_argument, global_options, pass_app
 from stardust.tui.text import printable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def invite(app: App, lifetime: int, no_qr: bool) -> None:
     app.show(result, text)
 
 
-@click.group(cls=Group, params=[], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, params=global_options(), context_settings={"help_option_names": ["-h", "--help"]})
 def contact() -> None:
     """Add, list, verify, accept, block people. CONTACT is a name or an address."""
 
@@ -97,7 +97,8 @@ def list_contacts(app: App) -> None:
         if not result.contacts:
             display.say("Nobody yet. Make an invite: stardust invite")
             return
-        display.table(["", "name", "", "unread", "last", "address"], [_row(one) for one in result.contacts])
+        titles = ["there", "name", "standing", "unread", "last", "address"]
+        display.table(titles, [_row(one) for one in result.contacts])
 
     app.show(result, text)
 
@@ -137,17 +138,22 @@ def show(app: App, contact: str) -> None:
                 ("link", LINK_WORDS[one.link]),
                 ("on the way", f"{one.waiting} messages" if one.waiting else ""),
                 ("note", printable(one.note)),
+                ("ticket", one.ticket if one.keys_changed else ""),
             ]
         )
         if one.devices:
             display.say()
-            rows = [[device.device, "" if device.trusted else "new, not accepted"] for device in one.devices]
-            display.table(["devices", ""], rows)
+            _show_devices(one)
 
     app.show(one, text)
 
 
-@contact.command("rename")
+def _show_devices(one: Contact) -> None:
+    rows = [[device.device, "" if device.trusted else "new, not accepted"] for device in one.devices]
+    display.table(["devices", "standing"], rows)
+
+
+@contact.command("rename", short_help="Give a contact a name of your own.")
 @contact_argument
 @click.argument("name")
 @pass_app
@@ -158,23 +164,26 @@ def rename(app: App, contact: str, name: str) -> None:
     _show(app, app.call(ContactsRename(contact=contact, name=name)), "now called {}")
 
 
-@contact.command("verify")
+@contact.command("verify", short_help="Compare the safety number with a contact.")
 @contact_argument
-@click.option("--confirm", "decision", flag_value="confirm", help="The numbers agree.")
-@click.option("--withdraw", "decision", flag_value="withdraw", help="Not verified any more.")
+@click.option("--confirm", metavar="NUMBER", help="The number that both of you have seen.")
+@click.option("--withdraw", is_flag=True, help="Not verified any more.")
 @click.option("--scanned", metavar="CODE", help="What the contact's QR code says; confirms by itself.")
 @pass_app
-def verify(app: App, contact: str, decision: str | None, scanned: str | None) -> None:
+def verify(app: App, contact: str, confirm: str | None, withdraw: bool, scanned: str | None) -> None:
     """Compare the safety number with a contact, by voice or face to face, and record it."""
     from stardust.api.calls import ContactsVerify
 
-    confirm = None if decision is None else decision == "confirm"
-    result = app.call(ContactsVerify(contact=contact, confirm=confirm, scanned=scanned))
-    decided = decision is not None or scanned is not None
+    if confirm is not None:
+        result = _confirm(app, contact, confirm)
+    else:
+        decision = False if withdraw else None
+        result = app.call(ContactsVerify(contact=contact, confirm=decision, scanned=scanned))
+    decided = confirm is not None or withdraw or scanned is not None
     if not (app.json or decided or result.verified) and sys.stdin.isatty():
         _show_number(contact, result)
         if click.confirm("\nDo the numbers agree on both sides?", default=False):
-            result = app.call(ContactsVerify(contact=contact, confirm=True))
+            app.call(ContactsVerify(contact=contact, confirm=True, ticket=result.ticket))
             display.done(f"{display.name(contact)} is verified")
         return
 
@@ -189,6 +198,20 @@ def verify(app: App, contact: str, decision: str | None, scanned: str | None) ->
     app.show(result, text)
 
 
+def _confirm(app: App, contact: str, number: str) -> Verification:
+    """``number`` is what the person has compared: it has to be that of now."""
+    from stardust.api.calls import ContactsVerify
+    from stardust.errors import UsageError
+
+    now = app.call(ContactsVerify(contact=contact))
+    if "".join(number.split()) != "".join(now.safety_number.split()):
+        raise UsageError(
+            "That is not the safety number of now; nothing was confirmed.",
+            hint="look at it once more: stardust contact verify",
+        )
+    return app.call(ContactsVerify(contact=contact, confirm=True, ticket=now.ticket))
+
+
 def _show_number(contact: str, result: Verification) -> None:
     from stardust.tui.qr import terminal_qr
 
@@ -196,24 +219,39 @@ def _show_number(contact: str, result: Verification) -> None:
     display.say(f"\nSafety number with {display.name(contact)}; both of you must see the same:\n")
     groups = result.safety_number.split()
     for row in range(0, len(groups), 4):
-        display.say("    " + click.style("   ".join(groups[row : row + 4]), bold=True, fg="cyan"))
+        display.say("    " + display.style("   ".join(groups[row : row + 4]), bold=True, fg="cyan"))
     if result.verified:
         display.say("\nIt was compared before: verified.")
 
 
-@contact.command("accept")
+@contact.command("accept", short_help="Accept a request, or a contact's changed devices.")
 @contact_argument
 @click.option("--keys", is_flag=True, help="Accept changed devices, after asking the person about them.")
+@click.option("--ticket", help="Of the devices, from: stardust contact show. Without it you are asked.")
 @pass_app
-def accept(app: App, contact: str, keys: bool) -> None:
+def accept(app: App, contact: str, keys: bool, ticket: str | None) -> None:
     """Accept a request; with --keys, accept a contact's changed devices."""
     from stardust.api.calls import ContactsAccept, ContactsAcceptKeys
 
-    if keys:
-        done = app.call(ContactsAcceptKeys(contact=contact))
-        _show(app, done, "the devices of {} are accepted; compare the safety number again")
-    else:
+    if not keys:
         _show(app, app.call(ContactsAccept(contact=contact)), "{} is a contact now")
+        return
+    ticket = ticket or _shown_ticket(app, contact)
+    if ticket is not None:
+        done = app.call(ContactsAcceptKeys(contact=contact, ticket=ticket))
+        _show(app, done, "the devices of {} are accepted; compare the safety number again")
+
+
+def _shown_ticket(app: App, contact: str) -> str | None:
+    """Of the devices that the person has seen here and agreed to."""
+    from stardust.api.calls import ContactsGet
+    from stardust.errors import UsageError
+
+    if app.json or not sys.stdin.isatty():
+        raise UsageError("Say which devices, with --ticket.", hint="see: stardust contact show")
+    one = app.call(ContactsGet(contact=contact))
+    _show_devices(one)
+    return one.ticket if click.confirm("\nAccept these devices?", default=False) else None
 
 
 @contact.command("decline")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,9 @@ from stardust.errors import StardustError, UnavailableError
 from stardust.tui.text import printable
 
 if TYPE_CHECKING:
-    from stardust.api.types import Finding, Status
+    from collections.abc import Sequence
+
+    from stardust.api.types import Finding, Status, TransportInfo
 
 STOP_WITHIN = 15.0
 """Seconds until a daemon that was asked to stop has to be gone."""
@@ -43,7 +45,8 @@ def up(app: App, foreground: bool, passphrase_file: Path | None) -> None:
         return
     phrase = secret.passphrase(app, passphrase_file) if setup.needs_passphrase(app.where) else ""
     if foreground:
-        _become_daemon(app, phrase)
+        _run_here(app, phrase)
+        return
     from stardust.daemon.launch import launch
 
     started = launch(app.where, phrase)
@@ -69,15 +72,19 @@ def _running_already(app: App) -> None:
     )
 
 
-def _become_daemon(app: App, phrase: str) -> None:
-    """This process turns into the daemon, which reads the passphrase from a pipe."""
-    reading, writing = os.pipe()
-    os.write(writing, phrase.encode() + b"\n")  # at most 4 KiB: a pipe holds it
-    os.close(writing)
-    os.dup2(reading, 0)
-    sys.stdout.flush()
-    command = [sys.executable, "-m", "stardust.daemon", "--home", str(app.where), "--passphrase-stdin"]
-    os.execv(sys.executable, command)  # noqa: S606 - our own module
+def _run_here(app: App, phrase: str) -> None:
+    """This process is the daemon, so that what goes wrong is said as every command says it."""
+    from stardust.daemon import running
+    from stardust.daemon.home import Home
+
+    ready = {"pid": os.getpid(), "ready_ms": None, "started": True}
+    running.run(
+        Home.at(app.where),
+        phrase,
+        lambda: app.show(ready, lambda: display.done("the daemon is ready; Ctrl-C stops it")),
+    )
+    if not app.json:
+        display.done("the daemon has stopped")
 
 
 @click.command(cls=Command)
@@ -159,8 +166,8 @@ def _show_status(state: Status) -> None:
                 "device",
                 f"{state.device[:16]}…" + ("" if state.registered else "  not on chain yet: stardust login"),
             ),
-            ("chain", at or click.style(chain.problem or "not connected", fg="yellow")),
-            ("signals", ", ".join(f"{one.name}: {one.detail}" for one in state.transports)),
+            ("chain", at or display.style(chain.problem or "not connected", fg="yellow")),
+            ("signals", "\n         ".join(_signals(state.transports))),
             ("links", "\n       ".join(links) or "none"),
             (
                 "people",
@@ -172,9 +179,20 @@ def _show_status(state: Status) -> None:
         ]
     )
     for problem in state.problems:
-        display.say(f"\n{click.style('!', fg='yellow')} {printable(problem.message)}")
+        display.say(f"\n{display.style('!', fg='yellow')} {printable(problem.message)}")
         if problem.hint:
             display.say(display.dim(f"  {printable(problem.hint)}"))
+
+
+def _signals(transports: Sequence[TransportInfo]) -> list[str]:
+    """Which way signals go, and why."""
+    usable = [one.name for one in transports if one.usable]
+    way = (
+        f"through {', else '.join(usable)}"
+        if usable
+        else display.style("no way can be used now", fg="yellow")
+    )
+    return [way, *(f"{one.name}{'' if one.usable else ' not now'}: {one.detail}" for one in transports)]
 
 
 @click.command(cls=Command)
@@ -186,17 +204,17 @@ def doctor(app: App) -> int:
     """
     from stardust.api.calls import SystemDoctor
     from stardust.api.errors import NotRunningError
-    from stardust.api.types import Doctor, Finding
+    from stardust.api.types import Doctor
 
     try:
         result = app.call(SystemDoctor())
     except NotRunningError as error:
-        result = Doctor((*_offline_findings(app), Finding("daemon", "problem", str(error), error.hint)))
+        result = Doctor(_without_daemon(app, error))
 
     def text() -> None:
         for one in result.findings:
             mark, colour = display.SEVERITY[one.severity]
-            display.say(f"{click.style(mark, fg=colour)} {one.name.ljust(12)} {printable(one.finding)}")
+            display.say(f"{display.style(mark, fg=colour)} {one.name.ljust(12)} {printable(one.finding)}")
             if one.advice:
                 display.say(f"  {' ' * 12} {display.dim(printable(one.advice))}")
 
@@ -204,23 +222,34 @@ def doctor(app: App) -> int:
     return Exit.ERROR if any(one.severity == "problem" for one in result.findings) else Exit.OK
 
 
-def _offline_findings(app: App) -> list[Finding]:
+def _without_daemon(app: App, not_running: StardustError) -> tuple[Finding, ...]:
+    """What can be looked at from here, and why the daemon could not start, if it was tried."""
     from stardust.api.types import Finding
-    from stardust.daemon.config import load
+    from stardust.daemon import config, launch, vault
     from stardust.daemon.home import Home
 
-    home, findings = Home.at(app.where), []
-    try:
-        home.require()
-        findings.append(Finding("home", "ok", f"{home.path} holds an account."))
-        load(home.config)
-        findings.append(Finding("settings", "ok", "config.toml is valid."))
-    except StardustError as error:
-        findings.append(Finding("home", "problem", str(error), error.hint))
+    home = Home.at(app.where)
+    findings = [_checked("home", home.require, f"{home.path} holds an account.")]
+    if home.exists:
+        findings.append(_checked("settings", lambda: config.load(home.config), "config.toml is valid."))
+        findings.append(_checked("keys", lambda: vault.check(home), "device.keys is whole."))
     loose = ", ".join(path.name for path in home.loose_permissions())
     if loose:
         findings.append(Finding("rights", "problem", f"Other users can read: {loose}.", "chmod go= on them"))
-    return findings
+    failure, sentence, hint = launch.last_failure(home), str(not_running), not_running.hint
+    if failure is not None:
+        sentence, hint = f"It could not start the last time: {failure.message}", failure.data.hint
+    return (*findings, Finding("daemon", "problem", sentence, hint))
+
+
+def _checked(name: str, check: Callable[[], object], good: str) -> Finding:
+    from stardust.api.types import Finding
+
+    try:
+        check()
+    except StardustError as error:
+        return Finding(name, "problem", str(error), error.hint)
+    return Finding(name, "ok", good)
 
 
 @click.command(cls=Command)

@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
-import os
-import resource
-import signal
 import sys
 from pathlib import Path
 
-import structlog
-
 from stardust.api.frames import to_error_object
-from stardust.daemon import config, launch, logs, vault
+from stardust.daemon import launch, running, vault
 from stardust.daemon.home import Home
 from stardust.errors import StardustError, UsageError
 
-log = structlog.get_logger(__name__)
+INTERRUPTED = 130
 
 
 def main() -> int:
     """0 after a clean end, 1 when it could not start; what stood in the way is said in a sentence."""
     arguments = _parser().parse_args()
     try:
-        _run(arguments)
+        home = Home.at(arguments.home)
+        passphrase = _passphrase(home, arguments.passphrase_stdin)
+        running.run(home, passphrase, lambda: launch.report_ready(arguments.ready_fd))
     except StardustError as error:
-        return _give_up(arguments, error)
-    except Exception:
-        log.exception("the daemon failed unexpectedly")
-        unexpected = StardustError("The daemon failed in a way it did not expect.", hint="see its log")
-        return _give_up(arguments, unexpected)
+        launch.report_failure(arguments.ready_fd, to_error_object(error))
+        hint = f"\n  {error.hint}" if error.hint else ""
+        sys.stderr.write(f"error: {error}{hint}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return INTERRUPTED
     return 0
-
-
-def _give_up(arguments: argparse.Namespace, error: StardustError) -> int:
-    launch.report_failure(arguments.ready_fd, to_error_object(error))
-    hint = f"\n  {error.hint}" if error.hint else ""
-    sys.stderr.write(f"error: {error}{hint}\n")
-    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,42 +42,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(arguments: argparse.Namespace) -> None:
-    os.umask(0o077)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the keys
-    home = Home.at(arguments.home)
+def _passphrase(home: Home, given: bool) -> str:
     home.require()
-    settings = config.load(home.config)
-    passphrase = ""
-    if arguments.passphrase_stdin:
-        passphrase = sys.stdin.readline().rstrip("\n")
-    elif vault.needs_passphrase(home):
+    if given:
+        return sys.stdin.readline().rstrip("\n")
+    if vault.needs_passphrase(home):
         raise UsageError(
             "This home has a passphrase.", hint="give it with --passphrase-stdin, or use: stardust up"
         )
-    with home.locked():
-        logs.set_up(home.log, settings.log.level)
-        secrets = vault.unseal(home, passphrase)
-        del passphrase
-        asyncio.run(_serve(home, settings, secrets, arguments.ready_fd))
-
-
-async def _serve(home: Home, settings: config.Config, secrets: vault.Secrets, ready_fd: int | None) -> None:
-    from stardust.daemon.app import App
-    from stardust.daemon.parts import RealParts
-
-    app = App(home, settings, secrets, RealParts())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, app.stop)
-    await app.start()
-    launch.report_ready(ready_fd)
-    log.info("ready", pid=os.getpid())
-    try:
-        await app.stopped()
-    finally:
-        await app.close()
-    log.info("stopped")
+    return ""
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from stardust.api.frames import (
 from stardust.api.types import Empty, Subscribed
 from stardust.daemon.hub import EventHub, Subscriber
 from stardust.errors import StardustError, UnavailableError
+from stardust.wire.explain import Refused, explain
 
 MAX_CLIENTS: Final = 32
 MAX_CALLS: Final = 64
@@ -169,7 +170,7 @@ class ApiConnection:
         try:
             call = decoder.decode(request.params)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as wrong:
-            self._fail(request.id, InvalidParamsError(f"{request.method}: {wrong}."), INVALID_PARAMS)
+            self._fail(request.id, _invalid(wrong, METHODS[request.method]), INVALID_PARAMS)
             return
         try:
             result = await self._run(call)
@@ -235,6 +236,11 @@ class ApiConnection:
             if notice is not None:
                 return _event_frame(notice)
         return None
+
+
+def _invalid(wrong: Refused, call: type[Call[Any]]) -> InvalidParamsError:
+    words = explain(wrong, call)
+    return InvalidParamsError(f"{words[0].upper()}{words[1:]}.")
 
 
 def _event_frame(notice: EventNotice) -> bytes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 
@@ -28,6 +28,7 @@ from stardust.daemon.link_keeper import LinkKeeper
 from stardust.daemon.live import Live
 from stardust.daemon.parts import Parts
 from stardust.daemon.people import People
+from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.records import Records
 from stardust.daemon.services.backup import BackupService
 from stardust.daemon.services.contacts import ContactsService
@@ -40,17 +41,19 @@ from stardust.daemon.store_thread import StoreThread
 from stardust.daemon.teller import Teller
 from stardust.daemon.vault import Secrets
 from stardust.delivery.engine import DeliveryEngine
-from stardust.delivery.events import Effect, ItemsRefused, KeysNotAccepted, PeerMisbehaved
+from stardust.delivery.events import DeviceDamaged, Effect, ItemsRefused, KeysNotAccepted, PeerMisbehaved
 from stardust.errors import StardustError
 from stardust.history.store import Store
 from stardust.identity.devices import DeviceKeys
 from stardust.link.port import LinkOpened
 from stardust.session.account import create_account
 from stardust.session.sessions import Sessions
-from stardust.wire.ids import AccountId
+from stardust.signaling.policy import MAX_PEERS
+from stardust.wire.ids import AccountId, DeviceId
 
 OF_THE_CONNECTION: Final = {"events.subscribe", "events.unsubscribe"}
 """Calls that ``ApiConnection`` answers itself."""
+RESTORE: Final = "the history is damaged there; a backup brings it back: stardust restore"
 GOODBYE: Final = 0.5
 """Seconds that each part gets for its end."""
 
@@ -77,6 +80,10 @@ class App:
         """Asks for the end; may be called more than once."""
         self._stop.set()
 
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
     async def stopped(self) -> None:
         """Until ``stop`` was called."""
         await self._stop.wait()
@@ -86,6 +93,7 @@ class App:
         try:
             self._store = await self._thread.run(self._parts.store, self._home, self._secrets)
             core = await self._wire()
+            await self._reconciler.everybody()
             await self._listeners.open_unix()
             if self._config.api.websocket:
                 await self._listeners.open_websocket(self._config.api.port)
@@ -94,10 +102,10 @@ class App:
             self._thread.close()
             raise
         self._network.start()
-        self._watch(core.chain_keeper.run(), "chain")
-        self._watch(self._follow_links(core), "links")
-        self._watch(core.link_keeper.run(), "link-keeper")
-        self._watch(self._news.run(), "chain-news")
+        self._watch(core.chain_keeper.run, "chain")
+        self._watch(lambda: self._follow_links(core), "links")
+        self._watch(core.link_keeper.run, "link-keeper")
+        self._watch(self._news.run, "chain-news")
 
     async def close(self) -> None:
         """Says goodbye, in less than two seconds; what is stored needs no farewell."""
@@ -125,7 +133,8 @@ class App:
         sessions = await self._thread.run(self._open_sessions, store, people, records)
         inbox = Inbox(records, people, journal)
         engine = await self._thread.run(DeliveryEngine, store.streams, sessions, inbox)
-        network = self._parts.network(self._home, self._config, self._keys, people)
+        heard = await self._thread.run(store.streams.heard_from, MAX_PEERS)
+        network = self._parts.network(self._home, self._config, self._keys, people, heard)
         runner = DeliveryRunner(
             self._thread,
             engine,
@@ -179,9 +188,16 @@ class App:
     async def _make_services(self, core: Core) -> None:
         profiles = ProfileService(core, await self._thread.run(core.records.profile, core.account))
         messages = MessagesService(core)
-        contacts = ContactsService(core, self._live, messages, profiles)
-        self._news = ChainNews(core, self._live, contacts)
-        self._teller = Teller(self._hub, view=contacts.view, answer=contacts.answer_due)
+        self._reconciler = Reconciler(core, profiles.request)
+        contacts = ContactsService(core, self._live, self._reconciler, profiles)
+        self._news = ChainNews(core, self._live, self._reconciler, contacts)
+        self._teller = Teller(
+            self._hub,
+            view=contacts.view,
+            answer=contacts.answer_due,
+            reconcile=self._reconciler.changed,
+            missing=self._live.note_missing,
+        )
         identity = IdentityService(core, profiles, self._news.refresh_own)
         self._backup = BackupService(
             core,
@@ -241,8 +257,10 @@ class App:
     async def _follow_links(self, core: Core) -> None:
         async for event in core.links.events():
             device = self._live.note_link(event)
-            if isinstance(event, LinkOpened) and core.people.account_of(event.device) is None:
-                self._news.resolve(event.device)
+            if isinstance(event, LinkOpened):
+                self._live.note_problem(f"device {event.device.hex()}", None)  # said again if it is still so
+                if core.people.account_of(event.device) is None:
+                    self._news.resolve(event.device)
             await core.runner.link_event(event)
             if device is not None:
                 self._hub.publish(LinkChanged(self._live.link_info(device)))
@@ -256,10 +274,21 @@ class App:
             case KeysNotAccepted(device):
                 if self._core.people.account_of(device) is None:
                     self._news.resolve(device)
+            case DeviceDamaged(device, problem):
+                log.error("a device stands still", device=device, problem=problem)
+                whose = self._title(device)
+                error = StardustError(f"Nothing goes to or comes from {whose}: {problem}", hint=RESTORE)
+                self._live.note_problem(f"device {device.hex()}", error)
             case PeerMisbehaved(device, reason):
                 log.warning("a peer misbehaves", device=device, reason=reason)
             case ItemsRefused(device, count):
                 log.warning("items of a newer version were refused", device=device, count=count)
+
+    def _title(self, device: DeviceId) -> str:
+        """Whose device it is, for people."""
+        account = self._core.people.account_of(device)
+        person = self._core.people.get(account) if account is not None else None
+        return person.title if person else "somebody who is no contact"
 
     async def _chain_ready(self) -> None:
         if self._config.chain.genesis is None and not self._home.genesis.exists():
@@ -272,13 +301,13 @@ class App:
         self._hub.publish(ChainChanged(views.chain(status)))
 
     # tasks
-    def _watch(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _watch(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         self._tasks.append(asyncio.create_task(self._guard(work, name), name=name))
 
-    async def _guard(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    async def _guard(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         """A part that fails is logged and shown; the others go on."""
         try:
-            await work
+            await work()
         except StardustError as error:
             log.error("a part of the daemon stopped", part=name, problem=str(error))
             self._live.note_problem(name, error)

@@ -15,6 +15,7 @@ from stardust.daemon import views
 from stardust.daemon.core import Core
 from stardust.daemon.live import Live
 from stardust.daemon.people import Person
+from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.services.contacts import ContactsService
 from stardust.errors import StardustError, UntrustedError
 from stardust.identity.address import to_address
@@ -28,6 +29,9 @@ GREETED: Final = 8
 """Contacts that are told by a link, after a start, that we are back."""
 REFRESH_EVERY: Final = 600.0
 """Seconds; a node could have kept an event from us."""
+RENEW_AFTER: Final = 288_000
+"""Blocks, 20 days of 6 s. After 60 days without a call the chain takes an account's devices out of the
+statement store, and after a year it forgets the account."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +48,10 @@ _DEVICE_EVENTS: Final = frozenset(
 class ChainNews:
     """Follows the chain for the people this account knows."""
 
-    def __init__(self, core: Core, live: Live, contacts: ContactsService) -> None:
+    def __init__(self, core: Core, live: Live, reconciler: Reconciler, contacts: ContactsService) -> None:
         self._core = core
         self._live = live
+        self._reconciler = reconciler
         self._contacts = contacts
         self._greeted = False
         self._preparing: asyncio.Task[None] | None = None
@@ -61,6 +66,7 @@ class ChainNews:
         for person in people:
             await self._contacts.answer_due(person.account)
         self._greet()
+        await self._renew()
 
     async def refresh_own(self) -> None:
         """Which devices this account has, and whether this is one of them."""
@@ -70,6 +76,14 @@ class ChainNews:
             records = self._core.records
             await self._core.write(lambda: records.save_own_devices(devices))
         self._core.chain_keeper.present = self._core.registered and self._core.config.presence.announce
+
+    async def _renew(self) -> None:
+        """A sign of life of an account that otherwise makes no call."""
+        if not self._core.registered:
+            return
+        active, head = await self._core.chain.active(self._core.account), await self._core.chain.head()
+        if active is not None and head.number - active >= RENEW_AFTER:
+            await self._core.chain.renew()
 
     async def _refresh(self, person: Person) -> None:
         await self.refresh(person.account)
@@ -116,6 +130,8 @@ class ChainNews:
                 await self.refresh_own()
             elif self._core.people.get(event.account) is not None:
                 await self.refresh(event.account)
+            elif self._core.people.stranger_devices(event.account):
+                await self._meet(event.account)
         elif event.kind in (EventKind.USER_ONLINE, EventKind.USER_OFFLINE):
             self._presence(event.account, event.kind is EventKind.USER_ONLINE)
 
@@ -146,23 +162,15 @@ class ChainNews:
     async def _devices_changed(self, person: Person, devices: tuple[CertifiedDevice, ...]) -> None:
         notices: list[Notice | None] = []
 
-        def record() -> None:
-            def change(now: Person) -> Person:
-                decision = observe(now.trust, [device.record for device in devices])
-                notices.append(decision.notice)
-                return replace(now, trust=decision.trust, devices=devices)
+        def change(now: Person) -> Person:
+            decision = observe(now.trust, [device.record for device in devices])
+            notices.append(decision.notice)
+            return replace(now, trust=decision.trust, devices=devices)
 
-            self._core.change(person.account, change)
-
-        await self._core.write(record)
+        await self._reconciler.change(person.account, change)
         after = self._core.people.get(person.account)
-        if after is None:
-            return
-        for device in person.known_devices | after.known_devices:
-            await self._core.runner.trust_changed(device)
-        if notices and notices[-1] in (Notice.CHANGED, Notice.LEFT):
+        if after is not None and notices and notices[-1] in (Notice.CHANGED, Notice.LEFT):
             await self._tell_keys_changed(after)
-        self._core.link_keeper.look_now()
 
     async def _tell_keys_changed(self, person: Person) -> None:
         change = person.trust.change
@@ -191,10 +199,16 @@ class ChainNews:
             if self._core.people.get(account) is not None:
                 await self.refresh(account)
                 return
-            self._core.people.meet(await self._core.chain.devices(account))
-            await self._core.runner.trust_changed(device)
+            await self._meet(account)
         except StardustError as error:
             log.info("a stranger could not be looked up", problem=str(error))
+
+    async def _meet(self, account: AccountId) -> None:
+        people, devices = self._core.people, await self._core.chain.devices(account)
+        before = people.stranger_devices(account)
+        await self._core.thread.run(people.meet, account, devices)
+        for certified in {*before, *devices}:
+            await self._core.runner.trust_changed(certified.record.device)
 
     async def close(self) -> None:
         tasks = [*self._resolving.values(), *([self._preparing] if self._preparing else [])]

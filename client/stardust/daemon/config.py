@@ -9,11 +9,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from stardust.daemon.errors import ConfigError
+from stardust.signaling.policy import Preference
+from stardust.wire.explain import explain
 
-NodeUrl = Annotated[str, msgspec.Meta(pattern=r"^wss?://[^\s/]+", max_length=256)]
-StunUrl = Annotated[str, msgspec.Meta(pattern=r"^stun:[^\s]+$", max_length=256)]
-TurnUrl = Annotated[str, msgspec.Meta(pattern=r"^turns?:[^\s]+$", max_length=256)]
-HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+", max_length=256)]
+
+def _text(pattern: str, description: str) -> msgspec.Meta:
+    return msgspec.Meta(pattern=pattern, max_length=256, description=description)
+
+
+NodeUrl = Annotated[str, _text(r"^wss?://[^\s/]+", "an address that begins with ws:// or wss://")]
+StunUrl = Annotated[str, _text(r"^stun:[^\s]+$", "an address such as stun:host:3478")]
+TurnUrl = Annotated[str, _text(r"^turns?:[^\s]+$", "an address such as turn:host:3478")]
+HttpUrl = Annotated[str, _text(r"^https?://[^\s/]+", "an address that begins with http:// or https://")]
+Genesis = Annotated[str, _text("^0x[0-9a-f]{64}$", "0x and 64 hex digits")]
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,8 +33,25 @@ class ChainConfig(Section, frozen=True):
         "ws://127.0.0.1:9944",
     )
     """Tried in this order."""
-    genesis: Annotated[str, msgspec.Meta(pattern="^0x[0-9a-f]{64}$")] | None = None
+    genesis: Genesis | None = None
     """None: that of the first chain seen, from then on."""
+    spec: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)] | None = None
+    """Raw chain spec of a network, for the light client. A relative path lies in the home folder."""
+    mode: Literal["auto", "light", "rpc"] = "auto"
+    """auto: the light client where a spec with boot nodes is given."""
+    compare: bool = False
+    """Of nodes: device lists, owners and backup heads are asked of two, and have to agree."""
+
+
+class SignalingConfig(Section, frozen=True):
+    prefer: Preference = "auto"
+    """auto: what is free and off chain before what is not."""
+    fallback: bool = True
+    """Use the others when what is preferred fails."""
+    nodes: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=16)] = ()
+    """Whose statement stores to use; none: those of ``chain.nodes``."""
+    rendezvous: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=4)] = ()
+    """In order of preference; up to two are used at once."""
 
 
 class TurnServer(Section, frozen=True):
@@ -67,6 +92,7 @@ class LogConfig(Section, frozen=True):
 
 class Config(Section, frozen=True):
     chain: ChainConfig = ChainConfig()
+    signaling: SignalingConfig = SignalingConfig()
     network: NetworkConfig = NetworkConfig()
     ipfs: IpfsConfig = IpfsConfig()
     api: ApiConfig = ApiConfig()
@@ -86,15 +112,29 @@ def load(path: Path) -> Config:
         config = msgspec.convert(tomllib.loads(text), Config)
     except RecursionError:
         raise ConfigError(f"{path} is not valid TOML: it is nested too deeply.") from None
-    except ValueError as error:  # also a number of too many digits
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_readable(error)}.", hint="see docs/configuration.md") from None
+        words = explain(error, Config)
+        raise ConfigError(f"{path}: {words}.", hint="see docs/configuration.md") from None
+    except ValueError as error:  # not TOML; also a number of too many digits
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    _check(path, config)
+    return config
+
+
+def _check(path: Path, config: Config) -> None:
+    """What one key alone does not show."""
+    if config.signaling.prefer == "rendezvous" and not config.signaling.rendezvous:
+        raise ConfigError(f"{path}: signaling.prefer needs signaling.rendezvous.", hint="name a rendezvous")
     if config.network.relay_only_for_strangers and config.network.turn is None:
         raise ConfigError(
             f"{path}: network.relay_only_for_strangers needs network.turn.", hint="name a TURN server"
         )
-    return config
+    if config.chain.mode == "light" and config.chain.spec is None:
+        raise ConfigError(
+            f'{path}: chain.mode = "light" needs chain.spec.', hint="the network's operator has the spec"
+        )
+    if config.chain.compare and len(config.chain.nodes) < 2:
+        raise ConfigError(f"{path}: chain.compare needs two nodes in chain.nodes.", hint="name another node")
 
 
 def render(config: Config) -> str:
@@ -120,10 +160,3 @@ def _toml(value: Any) -> str:
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in pairs) + " }"
     # JSON's strings, numbers and booleans are TOML's too, but for one character.
     return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
-
-
-def _readable(error: msgspec.ValidationError) -> str:
-    text = str(error)
-    sentence, _, where = text.partition(" - at `$")
-    key = where.rstrip("`").lstrip(".")
-    return f"{key}: {sentence}" if key else sentence

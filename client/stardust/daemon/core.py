@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stardust.chain.port import Chain
+from stardust.daemon import clock
 from stardust.daemon.chain_keeper import ChainKeeper
 from stardust.daemon.config import Config
 from stardust.daemon.delivery_runner import DeliveryRunner
@@ -18,7 +20,7 @@ from stardust.daemon.errors import (
 from stardust.daemon.home import Home
 from stardust.daemon.hub import EventHub
 from stardust.daemon.ids import MessageIds
-from stardust.daemon.journal import Journal, PersonChanged
+from stardust.daemon.journal import Journal, PersonChanged, StateMoved
 from stardust.daemon.link_keeper import LinkKeeper
 from stardust.daemon.people import People, Person, Relation
 from stardust.daemon.records import Records
@@ -29,7 +31,7 @@ from stardust.identity.records import CertifiedDevice, DeviceRecord
 from stardust.link.port import Links
 from stardust.session.account import OlmIdentity
 from stardust.signaling.port import Signaling
-from stardust.wire.ids import AccountId
+from stardust.wire.ids import AccountId, DeviceId, MessageId
 from stardust.wire.items import Item
 
 
@@ -53,6 +55,8 @@ class Core:
     link_keeper: LinkKeeper
     hub: EventHub
     ids: MessageIds = field(default_factory=MessageIds)
+    outbox: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while messages are put into the streams: there they stand in the order of writing."""
     own_devices: tuple[CertifiedDevice, ...] = ()
     """Of this account, as the chain had them last."""
 
@@ -85,7 +89,7 @@ class Core:
         if not person.usable_devices:
             raise KeysChangedError(
                 f"The devices of {person.title} have changed; nothing is sent until you accept them.",
-                hint="compare them: stardust contact verify; or accept them: stardust contact accept --keys",
+                hint="compare: stardust contact verify; or accept: stardust contact accept NAME --keys",
             )
         return person
 
@@ -100,6 +104,12 @@ class Core:
         self.records.save_person(person)
         self.people.put(person)
         self.journal.add(PersonChanged(person.account))
+
+    def address(self, device: DeviceId, messages: Sequence[MessageId]) -> None:
+        """These messages go to ``device`` too, inside a transaction on the store's thread."""
+        at = clock.wall_ms()
+        moved = self.records.address(device, messages, at)
+        self.journal.add(*(StateMoved(message, at) for message in moved))
 
     async def write(self, work: Callable[[], None]) -> None:
         """A change of the database that has nothing to send."""

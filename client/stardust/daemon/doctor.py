@@ -18,6 +18,7 @@ from stardust.api.types import Finding
 from stardust.chain.port import Chain, ChainStatus
 from stardust.daemon.config import Config
 from stardust.daemon.home import Home
+from stardust.signaling.port import Signaling
 
 CHECK_LIMIT: Final = 5.0
 """Seconds for each check; all run at the same time."""
@@ -31,12 +32,18 @@ _STUN_COOKIE: Final = 0x2112A442
 
 
 async def examine(
-    home: Home, config: Config, chain: Chain, status: ChainStatus, registered: bool
+    home: Home,
+    config: Config,
+    chain: Chain,
+    status: ChainStatus,
+    registered: bool,
+    signaling: Signaling,
 ) -> tuple[Finding, ...]:
     """All findings, at most ``CHECK_LIMIT`` seconds later."""
     checks: list[tuple[str, Awaitable[Finding]]] = [
         ("chain", _chain(chain, status, config)),
         ("registration", _registration(status, registered)),
+        ("signals", _signals(signaling, config)),
         ("STUN", _stun(config)),
         ("TURN", _turn(config)),
         ("IPFS", _ipfs(config)),
@@ -60,14 +67,18 @@ async def _limited(name: str, check: Awaitable[Finding]) -> Finding:
 
 
 async def _chain(chain: Chain, status: ChainStatus, config: Config) -> Finding:
-    nodes = ", ".join(config.chain.nodes)
+    light = config.chain.spec is not None and config.chain.mode != "rpc"
     if not status.connected:
-        problem = status.problem or f"no node answers ({nodes})"
-        return Finding(
-            "chain", "problem", problem, "start a node, or name another under [chain] in config.toml"
-        )
+        nodes = ", ".join(config.chain.nodes)
+        problem = status.problem or ("the network is not found" if light else f"no node answers ({nodes})")
+        hint = "start a node, or name another under [chain] in config.toml"
+        if light:
+            hint = "check the Internet connection; ask the operator for a newer chain spec"
+        return Finding("chain", "problem", problem, hint)
     head = await chain.head()
     runs = f"{status.spec_name} {status.spec_version} at {status.node}, block {head.number}"
+    if status.problem is not None:
+        return Finding("chain", "warning", f"{runs}. {status.problem}", "it may pass; else ask the operator")
     return Finding("chain", "ok", runs)
 
 
@@ -77,6 +88,20 @@ async def _registration(status: ChainStatus, registered: bool) -> Finding:
     if not status.connected:
         return Finding("registration", "warning", "unknown while the chain is away", "mend the chain first")
     return Finding("registration", "problem", "this device is not on chain", "run: stardust login")
+
+
+async def _signals(signaling: Signaling, config: Config) -> Finding:
+    transports = await signaling.health()
+    told = "; ".join(f"{one.name}: {one.detail}" for one in transports)
+    way = next((one.name for one in transports if one.usable), None)
+    if way is None:
+        return Finding(
+            "signals", "problem", told or "no way is configured", "see [signaling] in docs/configuration.md"
+        )
+    if config.signaling.prefer not in ("auto", way):
+        advice = f"signals go through {way}, not through what is preferred; name other nodes"
+        return Finding("signals", "warning", told, advice)
+    return Finding("signals", "ok", f"through {way}; {told}")
 
 
 async def _stun(config: Config) -> Finding:

@@ -113,6 +113,12 @@ class UnknownMessageError(UsageError):
     code = "unknown_message"
 
 
+class ItemsMissingError(LocalError):
+    """Messages or receipts of a contact are missing here and will not come."""
+
+    code = "items_missing"
+
+
 class StoppingError(UnavailableError):
     """The daemon is shutting down."""
 

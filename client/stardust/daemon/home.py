@@ -58,12 +58,22 @@ class Home:
         return self.path / "genesis"
 
     @property
+    def network(self) -> Path:
+        """The chain spec that ``stardust init --network`` was given."""
+        return self.path / "network.json"
+
+    @property
     def lock(self) -> Path:
         return self.path / "daemon.lock"
 
     @property
     def log(self) -> Path:
         return self.path / "log" / "daemon.log"
+
+    @property
+    def failure(self) -> Path:
+        """Why the daemon could not start the last time; absent when it could."""
+        return self.log.with_name("start-failure.json")
 
     @property
     def exists(self) -> bool:

@@ -15,6 +15,8 @@ import structlog
 from stardust.daemon import clock
 from stardust.daemon.journal import (
     AnswerDue,
+    Declined,
+    ItemsMissing,
     Journal,
     MessageStored,
     PersonChanged,
@@ -31,8 +33,9 @@ from stardust.wire.ids import AccountId, DeviceId, MessageId
 from stardust.wire.items import ContactAnswer, ContactRequest, Item, SignedProfile, Text
 
 MAX_REQUESTS: Final = 100
-"""Requests that may wait for an answer; more are dropped."""
+"""Requests that may wait for an answer; while there are so many, what other strangers send is not opened."""
 MAX_MESSAGES_OF_A_REQUEST: Final = 20
+"""Messages that may wait with a request; once there are so many, no further frame is opened."""
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +49,20 @@ class Inbox:
         self._journal = journal
 
     # Application
+    def has_room(self, device: DeviceId) -> bool:
+        """What must not be kept is not opened either: it stays with its sender, who is not told that
+        it was delivered."""
+        account = self._people.account_of(device)
+        if account is None:
+            return True
+        person = self._people.get(account)
+        if person is None:
+            waiting = sum(one.relation is Relation.REQUEST_RECEIVED for one in self._people.all())
+            return waiting < MAX_REQUESTS and account not in self._people.turned_away
+        if person.relation is not Relation.REQUEST_RECEIVED:
+            return True
+        return self._records.count_from(account) < MAX_MESSAGES_OF_A_REQUEST
+
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         account = self._people.account_of(device)
         if account is None:
@@ -53,6 +70,16 @@ class Inbox:
             return
         for item in items:
             self._take(account, device, item)
+
+    def skipped(self, device: DeviceId, count: int) -> None:
+        account = self._people.account_of(device)
+        if account is None:
+            return
+        self._people.turned_away.discard(account)  # what was left of the request has been given up
+        person = self._people.get(account)
+        if person is not None and person.relation is Relation.ACCEPTED:
+            self._records.add_audit("items_missing", f"{count} of device {device.hex()}", account)
+            self._journal.add(ItemsMissing(account, count))
 
     def state_changed(
         self, device: DeviceId, message_ids: Sequence[MessageId], state: MessageState, reason: Failure | None
@@ -78,12 +105,9 @@ class Inbox:
 
     def _text(self, account: AccountId, device: DeviceId, text: Text) -> None:
         person = self._people.get(account) or self._stranger(account, note="")
-        if person is None or person.blocked or person.relation is Relation.DECLINED:
+        if person.blocked or person.relation is Relation.DECLINED:
             return
-        if person.relation is Relation.REQUEST_RECEIVED:
-            if self._records.summary(account).unread >= MAX_MESSAGES_OF_A_REQUEST:
-                return
-        elif person.relation is Relation.REQUEST_SENT:
+        if person.relation is Relation.REQUEST_SENT:
             self._save(replace(person, relation=Relation.ACCEPTED))
         message = self._records.add_incoming(account, device, text)
         if message is not None:
@@ -96,21 +120,15 @@ class Inbox:
         invited = bool(request.secret) and self._records.spend_invite(request.secret)
         if person is None:
             person = self._stranger(account, note=request.note, invited=invited)
-            if person is None:
-                return
         wanted = invited or person.relation in (Relation.REQUEST_SENT, Relation.ACCEPTED)
         relation = Relation.ACCEPTED if wanted else Relation.REQUEST_RECEIVED
         name = printable(request.name) or person.nickname
         self._save(replace(person, relation=relation, note=request.note, answered=not wanted, nickname=name))
         self._journal.add(AnswerDue(account) if wanted else RequestCame(account))
 
-    def _stranger(self, account: AccountId, *, note: str, invited: bool = False) -> Person | None:
-        """A new person, with the devices that the chain has shown; None when too many wait already."""
-        requests = [one for one in self._people.all() if one.relation is Relation.REQUEST_RECEIVED]
+    def _stranger(self, account: AccountId, *, note: str, invited: bool = False) -> Person:
+        """A new person, with the devices that the chain has shown."""
         devices = self._people.stranger_devices(account)
-        if not devices or (len(requests) >= MAX_REQUESTS and not invited):
-            log.info("a request was dropped: too many wait already")
-            return None
         trust = observe(None, [device.record for device in devices]).trust
         person = Person(account, Relation.REQUEST_RECEIVED, trust, devices, note=note)
         self._save(person)
@@ -123,6 +141,8 @@ class Inbox:
         if person is None or person.relation is not Relation.REQUEST_SENT:
             return
         relation = Relation.ACCEPTED if answer.accepted else Relation.DECLINED
+        if not answer.accepted:
+            self._journal.add(Declined(account))
         self._save(replace(person, relation=relation, nickname=printable(answer.name) or person.nickname))
 
     def _profile(self, account: AccountId, device: DeviceId, signed: SignedProfile) -> None:

@@ -40,7 +40,22 @@ class AnswerDue:
     account: AccountId
 
 
-News = MessageStored | StateMoved | PersonChanged | RequestCame | AnswerDue
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Our request was declined: what waits for the account does not go out any more."""
+
+    account: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsMissing:
+    """Messages or receipts of a contact will never come."""
+
+    account: AccountId
+    count: int
+
+
+News = MessageStored | StateMoved | PersonChanged | RequestCame | AnswerDue | Declined | ItemsMissing
 
 
 class Journal:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from stardust.api.frames import ErrorData, ErrorObject, from_error_object
-from stardust.daemon.home import Home
-from stardust.errors import LocalError
+import msgspec
+
+from stardust.api.frames import ErrorData, ErrorObject, from_error_object, to_error_object
+from stardust.daemon.errors import HomeUnusableError
+from stardust.daemon.home import Home, write_private
+from stardust.errors import LocalError, StardustError
 
 READY_WITHIN: Final = 20.0
 """Seconds."""
@@ -81,6 +84,21 @@ def report_failure(descriptor: int | None, error: ErrorObject) -> None:
             "hint": error.data.hint,
         },
     )
+
+
+def note_failure(home: Home, error: StardustError) -> None:
+    """Keeps why a start failed, for the doctor."""
+    with contextlib.suppress(HomeUnusableError):
+        write_private(home.failure, msgspec.json.encode(to_error_object(error)))
+
+
+def last_failure(home: Home) -> ErrorObject | None:
+    """What ``note_failure`` kept; None when the last start was a good one."""
+    try:
+        with home.failure.open("rb") as file:
+            return msgspec.json.decode(file.read(64 * 1024), type=ErrorObject)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _report(descriptor: int | None, what: dict[str, object]) -> None:

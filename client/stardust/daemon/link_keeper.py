@@ -65,6 +65,7 @@ class LinkKeeper:
     def greet(self, device: CertifiedDevice) -> None:
         """Wants a link for a while, so that the other side can bring what it has for us."""
         self._reason_at[device.record.device] = self._time()
+        self._asked_at.pop(device.record.device, None)
         self._news.set()
 
     async def run(self) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from stardust.api.types import LinkInfo, LinkStateName, Problem
 from stardust.daemon import clock
+from stardust.daemon.errors import ItemsMissingError
 from stardust.daemon.people import People, Person
 from stardust.errors import StardustError
 from stardust.identity.address import to_address
@@ -31,6 +33,8 @@ class Live:
     seen_at: dict[AccountId, int] = field(default_factory=dict)
     """Unix milliseconds of the last sign of life that this daemon noticed."""
     problems: dict[str, Problem] = field(default_factory=dict)
+    missing: Counter[AccountId] = field(default_factory=Counter)
+    """Messages and receipts that will never come."""
     _links: dict[DeviceId, _Link] = field(default_factory=dict)
 
     def note_problem(self, topic: str, error: StardustError | None) -> None:
@@ -39,6 +43,14 @@ class Live:
             self.problems.pop(topic, None)
         else:
             self.problems[topic] = Problem(error.code, str(error), error.hint)
+
+    def note_missing(self, account: AccountId, count: int) -> None:
+        self.missing[account] += count
+        person = self.people.get(account)
+        number, name = self.missing[account], person.title if person else to_address(account)
+        problem = f"{number} messages or receipts of {name} are missing here and will not come."
+        hint = "this home was set back to an earlier state, or they were given up there: ask for them"
+        self.note_problem(f"missing {account.hex()}", ItemsMissingError(problem, hint=hint))
 
     def note_presence(self, account: AccountId, online: bool) -> bool:
         """Whether that is news."""

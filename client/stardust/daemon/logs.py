@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from stardust.daemon.errors import HomeUnusableError
 from stardust.daemon.home import PRIVATE_DIR, PRIVATE_FILE
 from stardust.logs import send_to
@@ -33,3 +35,8 @@ def set_up(path: Path, level: str) -> None:
     except OSError as error:
         raise HomeUnusableError(f"The log {path} cannot be written: {error.strerror}.") from None
     send_to(handler, level)
+
+
+def keep_quiet() -> None:
+    """For a command that works without a daemon: it logs nothing, for its output is the result."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,8 +18,10 @@ from stardust.identity.devices import DeviceKeys
 from stardust.identity.trust import Standing
 from stardust.link.engine import IceConfig, TurnAccess
 from stardust.link.port import Links
-from stardust.signaling.port import Signaling
-from stardust.wire.ids import AccountId
+from stardust.signaling.listening import Listened
+from stardust.signaling.policy import order_of
+from stardust.signaling.port import Listening, Signaling, Transport
+from stardust.wire.ids import AccountId, DeviceId
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +42,32 @@ class Parts(Protocol):
         """Called on the store's thread."""
         ...
 
-    def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
-        """Called on the event loop; nothing is connected yet."""
+    def network(
+        self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
+    ) -> Network:
+        """Called on the event loop; nothing is connected yet. ``heard``: devices heard from before."""
         ...
 
 
 class RealParts:
-    """The encrypted database, a chain by JSON-RPC, signals through the pallet, links over aiortc."""
+    """The encrypted database, a chain by light client or nodes, signals through statement stores, rendezvous
+    and the pallet, links over aiortc."""
 
     def store(self, home: Home, secrets: Secrets) -> Store:
         return open_store(home.database, secrets.database, create=True)
 
-    def network(self, home: Home, config: Config, keys: DeviceKeys, people: People) -> Network:
-        from stardust.chain.rpc import RpcChain
+    def network(
+        self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
+    ) -> Network:
+        from stardust.daemon.chains import open_chain
         from stardust.link.aiortc_engine import AiortcEngine
         from stardust.link.manager import LinkManager
-        from stardust.signaling.pallet import PalletTransport
         from stardust.signaling.service import SignalingService
 
-        chain = RpcChain(config.chain.nodes, signer=keys, genesis=known_genesis(home, config))
-        signaling = SignalingService(chain, people.own, keys, [PalletTransport(chain)])
+        chain = open_chain(home, config, known_genesis(home, config), keys)
+        listened = listened_for(people)
+        transports = _transports(config, chain, keys, listened)
+        signaling = SignalingService(chain, people.own, keys, transports, listened=listened, heard=heard)
         links = LinkManager(
             keys.device,
             signaling,
@@ -74,6 +83,42 @@ class RealParts:
             links.start()
 
         return Network(chain, signaling, links, start, signaling.close)
+
+
+def listened_for(people: People) -> Listened:
+    """From whom signals are expected, which follows ``people``."""
+    loop = asyncio.get_running_loop()
+    listened = Listened(people.expected())
+
+    def follow() -> None:
+        listened.replace(people.expected())
+
+    def changed() -> None:
+        loop.call_soon_threadsafe(follow)
+
+    people.watch(changed)
+    return listened
+
+
+def _transports(
+    config: Config, chain: Chain, keys: DeviceKeys, listening: Listening
+) -> tuple[Transport, ...]:
+    """In the order of preference; those that may not be used are not even listened to."""
+    from stardust.signaling.pallet import PalletTransport
+    from stardust.signaling.rendezvous import RendezvousTransport
+    from stardust.signaling.statements import StatementTransport
+
+    chosen = config.signaling
+    nodes = chosen.nodes or config.chain.nodes
+    known: dict[str, Callable[[], Transport]] = {
+        "statements": lambda: StatementTransport(chain, keys, nodes, listening),
+        "rendezvous": lambda: RendezvousTransport(lambda: chain.genesis, keys, chosen.rendezvous, listening),
+        "pallet": lambda: PalletTransport(chain),
+    }
+    if not chosen.rendezvous:
+        del known["rendezvous"]
+    order = order_of(chosen.prefer, fallback=chosen.fallback)
+    return tuple(known[name]() for name in order if name in known)
 
 
 def known_genesis(home: Home, config: Config) -> bytes | None:

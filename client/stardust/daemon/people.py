@@ -7,7 +7,7 @@ Changed on the store's thread only, with the database; read from both threads. E
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -87,19 +87,32 @@ class People:
         self._accounts: dict[DeviceId, AccountId]
         self._usable: dict[DeviceId, CertifiedDevice]
         self._strangers: OrderedDict[DeviceId, CertifiedDevice] = OrderedDict()
+        self._tell: Callable[[], None] = lambda: None
+        self.turned_away: set[AccountId] = set()
+        """Declined while more was on its way from them: what is left of that would be a new request."""
         self.replace_all(people)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """``changed`` is called after every change, on the thread that made it."""
+        self._tell = changed
 
     def replace_all(self, people: Iterable[Person]) -> None:
         """As the database has them."""
         self._people, self._accounts, self._usable = {}, {}, {}
         for person in people:
-            self.put(person)
+            self._put(person)
+        self._tell()
 
     def put(self, person: Person) -> None:
+        self._put(person)
+        self._tell()
+
+    def _put(self, person: Person) -> None:
         before = self._people.get(person.account)
         if before is not None:
             self._forget_devices(before)
         self._people[person.account] = person
+        self.turned_away.discard(person.account)
         self._accounts |= dict.fromkeys(person.known_devices, person.account)
         self._usable |= {device.record.device: device for device in person.usable_devices}
         for device in person.known_devices:
@@ -109,6 +122,7 @@ class People:
         person = self._people.pop(account, None)
         if person is not None:
             self._forget_devices(person)
+            self._tell()
 
     def _forget_devices(self, person: Person) -> None:
         for device in person.known_devices:
@@ -141,13 +155,22 @@ class People:
     def stranger_devices(self, account: AccountId) -> tuple[CertifiedDevice, ...]:
         return tuple(device for device in tuple(self._strangers.values()) if device.account == account)
 
-    def meet(self, devices: Iterable[CertifiedDevice]) -> None:
-        """Devices of an account that nobody here knows, as the chain has them."""
+    def meet(self, account: AccountId, devices: Iterable[CertifiedDevice]) -> None:
+        """All devices of an account that nobody here knows, as the chain has them now."""
+        for gone in self.stranger_devices(account):
+            del self._strangers[gone.record.device]
         for device in devices:
             self._strangers[device.record.device] = device
-            self._strangers.move_to_end(device.record.device)
         while len(self._strangers) > MAX_STRANGERS:
             self._strangers.popitem(last=False)
+        self._tell()
+
+    def expected(self) -> tuple[DeviceId, ...]:
+        """Devices that may signal any time: those of contacts first, then of others who are not blocked,
+        then of strangers met lately."""
+        people = sorted(self.all(), key=lambda person: person.relation is not Relation.ACCEPTED)
+        known = (device for person in people if not person.blocked for device in person.known_devices)
+        return (*known, *tuple(self._strangers))
 
     def find(self, who: str) -> Person:
         """By address or name. ``UnknownContactError``, ``AmbiguousContactError``."""

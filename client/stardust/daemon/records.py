@@ -23,7 +23,7 @@ from stardust.wire.items import Profile, Text
 
 _REASONS: Final = {
     Failure.EXPIRED: "It could not leave in time.",
-    Failure.WITHDRAWN: "The device it was meant for is gone.",
+    Failure.WITHDRAWN: "It is not sent any more: the device is gone, or the request was declined.",
     Failure.REFUSED: "The other device could not understand it.",
 }
 _NOBODY: Final = Trust(accepted={}, offered=None, compared=False, replaced=False)
@@ -105,6 +105,9 @@ class Records:
     def save_own_devices(self, devices: tuple[CertifiedDevice, ...]) -> None:
         self.store.contacts.save_devices(self._own, devices)
 
+    def add_audit(self, kind: str, detail: str, account: AccountId) -> None:
+        self.store.audit.add(clock.wall_ms(), kind, detail, account)
+
     # invites
     def add_invite(self, secret: bytes, expires: int) -> None:
         """``expires``: Unix milliseconds."""
@@ -164,14 +167,27 @@ class Records:
         found = self.store.messages.get(message_id)
         return self.show(found) if found else None
 
-    def undelivered(self, account: AccountId) -> Sequence[Message]:
-        """Outgoing messages that no device has, and whose devices may be gone; oldest first."""
-        found = self.store.messages.undelivered(direct_conversation(self._own, account))
-        return [one for one in found if one.reason in (None, Failure.WITHDRAWN)]
+    def lacking(self, account: AccountId, device: DeviceId, limit: int) -> Sequence[Message]:
+        """Outgoing messages that no device has confirmed and ``device`` was not sent; oldest first."""
+        return self.store.messages.lacking(direct_conversation(self._own, account), device, limit)
 
-    def also_to(self, messages: Sequence[Message], devices: Sequence[DeviceId]) -> None:
-        for message in messages:
-            self.store.messages.address(message.id, devices, clock.wall_ms())
+    def addressed(self, account: AccountId) -> Sequence[DeviceId]:
+        """Devices to which messages of the conversation are on their way."""
+        return self.store.messages.addressed(direct_conversation(self._own, account))
+
+    def address(self, device: DeviceId, ids: Sequence[MessageId], at: int) -> Sequence[api.Message]:
+        """These messages go to ``device`` too; those that moved as a whole by it."""
+        changed = (self.store.messages.address(one, (device,), at) for one in ids)
+        return [self.show(message) for message in changed if message is not None]
+
+    def is_new(self, device: DeviceId) -> bool:
+        """Whether nothing was ever queued for ``device``."""
+        stream = self.store.streams.outgoing(device)
+        return stream is None or stream.next == 0
+
+    def count_from(self, account: AccountId) -> int:
+        """Messages of ``account`` that are here."""
+        return self.store.messages.count_from(account, direct_conversation(self._own, account))
 
     def unread(self, account: AccountId, up_to: MessageId | None) -> Sequence[MessageId]:
         return self.store.messages.unread_ids(direct_conversation(self._own, account), up_to=up_to)

@@ -21,12 +21,12 @@ from stardust.backup.restoring import restore as restore_history
 from stardust.backup.rows import SettingRow
 from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.port import BackupHead
-from stardust.chain.rpc import RpcChain
 from stardust.daemon import vault
-from stardust.daemon.config import Config, load, render
+from stardust.daemon.chains import open_chain
+from stardust.daemon.config import Config
 from stardust.daemon.home import Home, write_private
 from stardust.daemon.services.backup import ACCOUNT_SETTING
-from stardust.daemon.setup import SchemeName, config_of
+from stardust.daemon.setup import SchemeName, config_for, furnishing
 from stardust.errors import UnavailableError, UsageError
 from stardust.identity.accounts import AccountKey
 from stardust.identity.address import from_address, to_address
@@ -78,6 +78,7 @@ def restore(
     scheme: SchemeName = "sr25519",
     nodes: Sequence[str] = (),
     ipfs: str | None = None,
+    network: Path | None = None,
     older: bool = False,
     say: Callable[[str], None] = lambda _: None,
 ) -> Restored:
@@ -90,11 +91,11 @@ def restore(
     ``check_newest`` and ``restoring.restore`` raise; then the home is as it was.
     """
     where = Home.at(home)
-    config = load(where.config) if where.config.exists() else config_of(nodes, None, ipfs)
+    config = config_for(where, nodes, None, ipfs, network)
     owner = _owner(address, phrase, scheme, passphrase)
     where.create()
     say("asking the chain for the newest backup")
-    head, problem = asyncio.run(_chain_head(config, owner.account))
+    head, problem = asyncio.run(_chain_head(where, config, owner.account))
     with _source(source, head, problem, config) as blocks:
         say(f"reading and checking {source or 'the backup on IPFS'}")
         backup = _open(blocks, owner)
@@ -116,10 +117,10 @@ def _owner(address: str | None, phrase: str | None, scheme: SchemeName, passphra
     return _Owner(from_address(address), Scheme(scheme), None, passphrase)
 
 
-async def _chain_head(config: Config, account: AccountId) -> tuple[BackupHead | None, str | None]:
+async def _chain_head(home: Home, config: Config, account: AccountId) -> tuple[BackupHead | None, str | None]:
     """What the chain names as the newest backup; else why it could not be asked."""
     genesis = bytes.fromhex(config.chain.genesis[2:]) if config.chain.genesis else None
-    chain = RpcChain(config.chain.nodes, genesis=genesis)
+    chain = open_chain(home, config, genesis)
     try:
         async with asyncio.timeout(CHAIN_LIMIT):
             await chain.connect()
@@ -197,15 +198,10 @@ def _furnish(
         backup=backup_key.to_bytes(),
     )
     restore_history(backup, home.database, secrets.database)
-    try:
-        if not home.config.exists():
-            write_private(home.config, render(config).encode())
+    with furnishing(home, config):
         if key is not None:
             write_private(home.account, export_keystore(key, owner.passphrase))
         vault.seal(home, secrets, owner.passphrase)
-    except BaseException:
-        home.clear()
-        raise
     return Restored(
         home=home.path,
         address=to_address(owner.account),

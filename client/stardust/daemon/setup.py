@@ -5,13 +5,15 @@ Nothing here needs the chain: the device comes on chain by ``identity.login``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from stardust.chain.light.spec import read_spec
 from stardust.daemon import vault
 from stardust.daemon.config import ChainConfig, Config, IpfsConfig, load, render
 from stardust.daemon.errors import AccountKeyMissingError, ConfigError
@@ -23,6 +25,7 @@ from stardust.identity.devices import DeviceKeys
 from stardust.identity.keystore import export_keystore, import_keystore
 from stardust.identity.profiles import sign_profile
 from stardust.identity.records import Scheme
+from stardust.wire.explain import explain
 from stardust.wire.items import Profile
 
 SchemeName = Literal["sr25519", "ed25519"]
@@ -62,12 +65,13 @@ def create_account(
     nodes: Sequence[str] = (),
     genesis: str | None = None,
     ipfs: str | None = None,
+    network: Path | None = None,
 ) -> Created:
     """A new account and this device's keys. An empty passphrase leaves the device's keys to this
-    machine's file rights alone. ``name`` is the nickname; ``nodes``, ``genesis`` and ``ipfs`` (URL of
-    the RPC API) go into ``config.toml``."""
-    config = config_of(nodes, genesis, ipfs)
+    machine's file rights alone. ``name`` is the nickname; ``nodes``, ``genesis``, ``ipfs`` (URL of
+    the RPC API) and ``network`` (a chain spec, of which a copy is kept) go into ``config.toml``."""
     where = Home.at(home)
+    config = config_for(where, nodes, genesis, ipfs, network)
     where.create()
     key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
     return _furnish(where, key, passphrase, config, name, phrase)
@@ -84,11 +88,12 @@ def import_account(
     nodes: Sequence[str] = (),
     genesis: str | None = None,
     ipfs: str | None = None,
+    network: Path | None = None,
 ) -> Created:
     """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``."""
-    config = config_of(nodes, genesis, ipfs)
-    key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where = Home.at(home)
+    config = config_for(where, nodes, genesis, ipfs, network)
+    key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where.create()
     return _furnish(where, key, passphrase, config, name, None)
 
@@ -103,11 +108,12 @@ def import_account_file(
     nodes: Sequence[str] = (),
     genesis: str | None = None,
     ipfs: str | None = None,
+    network: Path | None = None,
 ) -> Created:
     """The account of a polkadot-js JSON file."""
-    config = config_of(nodes, genesis, ipfs)
-    key = import_keystore(data, file_passphrase)
     where = Home.at(home)
+    config = config_for(where, nodes, genesis, ipfs, network)
+    key = import_keystore(data, file_passphrase)
     where.create()
     return _furnish(where, key, passphrase, config, name, None)
 
@@ -129,33 +135,75 @@ def read_account_key(home: Home, passphrase: str) -> AccountKey:
     return import_keystore(data, passphrase)
 
 
-def config_of(nodes: Sequence[str], genesis: str | None, ipfs: str | None) -> Config:
-    """The defaults with what the person named. ``ConfigError``."""
-    chain = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis)
+def config_for(
+    home: Home,
+    nodes: Sequence[str],
+    genesis: str | None,
+    ipfs: str | None,
+    network: Path | None = None,
+) -> Config:
+    """The defaults with what the person named; a ``config.toml`` that is there stays as it is, and has
+    to say the same. ``ConfigError``, ``ChainSpecError``."""
+    spec = None if network is None else str(read_spec(network.absolute()).path)
+    chain = ChainConfig(nodes=tuple(nodes) or ChainConfig().nodes, genesis=genesis, spec=spec)
     chosen = Config(chain=chain, ipfs=IpfsConfig(ipfs) if ipfs else IpfsConfig())
     try:
-        return msgspec.convert(msgspec.to_builtins(chosen), Config)
+        chosen = msgspec.convert(msgspec.to_builtins(chosen), Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"This address or hash is not valid: {error}.") from None
+        raise ConfigError(f"This cannot be used: {explain(error, Config)}.") from None
+    if not home.config.exists():
+        return chosen
+    there = load(home.config)
+    for name, named, known in (
+        ("chain.nodes", tuple(nodes), there.chain.nodes),
+        ("chain.genesis", genesis, there.chain.genesis),
+        ("chain.spec", spec, there.chain.spec),
+        ("ipfs.api", ipfs, there.ipfs.api),
+    ):
+        if named and named != known:
+            raise ConfigError(
+                f"{home.config} is there already, and has another {name}.",
+                hint="change it there, or remove that file",
+            )
+    return there
+
+
+@contextlib.contextmanager
+def furnishing(home: Home, config: Config) -> Iterator[None]:
+    """Writes ``config.toml`` unless the person has one. When what follows fails, everything that was
+    made in ``home`` is removed again."""
+    own = home.config.exists()
+    try:
+        if not own:
+            write_config(home, config)
+        yield
+    except BaseException:
+        home.clear()
+        if not own:
+            home.config.unlink(missing_ok=True)
+            home.network.unlink(missing_ok=True)
+        raise
+
+
+def write_config(home: Home, config: Config) -> None:
+    """Into ``home``, with a copy of the chain spec, so that it does not matter where that came from."""
+    if config.chain.spec is not None:
+        write_private(home.network, read_spec(Path(config.chain.spec)).text.encode())
+        kept = msgspec.structs.replace(config.chain, spec=home.network.name)
+        config = msgspec.structs.replace(config, chain=kept)
+    write_private(home.config, render(config).encode())
 
 
 def _furnish(
     home: Home, key: AccountKey, passphrase: str, config: Config, name: str, phrase: str | None
 ) -> Created:
-    """The vault comes last: without it there is no account here, and what was made is removed again."""
+    """The vault comes last: without it there is no account here."""
     device = DeviceKeys.create()
     secrets = vault.new_secrets(key, device, passphrase)
-    if home.config.exists():
-        load(home.config)  # the person's own file stays, and has to be valid
-    else:
-        write_private(home.config, render(config).encode())
-    try:
+    with furnishing(home, config):
         write_private(home.account, export_keystore(key, passphrase))
         _first_profile(home, secrets, name)
         vault.seal(home, secrets, passphrase)
-    except BaseException:
-        home.clear()
-        raise
     return Created(home.path, key.address, device.device.hex(), phrase)
 
 

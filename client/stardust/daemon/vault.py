@@ -17,7 +17,7 @@ from nacl.exceptions import CryptoError
 from stardust.backup.keys import SUBKEY_LABEL, BackupKey
 from stardust.daemon.errors import VaultDamagedError
 from stardust.daemon.home import Home, write_private
-from stardust.errors import WrongPassphraseError
+from stardust.errors import WrongPassphraseError, start_again
 from stardust.identity.accounts import AccountKey
 from stardust.identity.devices import DeviceKeys
 
@@ -82,13 +82,12 @@ def needs_passphrase(home: Home) -> bool:
 
 def unseal(home: Home, passphrase: str) -> Secrets:
     """``WrongPassphraseError``, ``VaultDamagedError``."""
-    home.require()
-    try:
-        data = home.vault.read_bytes()
-        if not needs_passphrase(home):
+    data = _read(home)
+    if not needs_passphrase(home):
+        try:
             passphrase = home.unlock.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise VaultDamagedError(f"The keys of this device cannot be read: {error}.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise VaultDamagedError(f"{home.unlock} cannot be read: {error}.") from None
     header, sealed = data[: _HEADER.size], data[_HEADER.size :]
     try:
         clear = secret.Aead(_stretch(passphrase, header)).decrypt(sealed, header)
@@ -96,21 +95,34 @@ def unseal(home: Home, passphrase: str) -> Secrets:
     except CryptoError:
         raise WrongPassphraseError(hint="it is the one chosen at: stardust init") from None
     except (msgspec.MsgspecError, ValueError):
-        raise VaultDamagedError(hint="restore from a backup: stardust restore") from None
+        raise VaultDamagedError(hint=start_again(home.path)) from None
+
+
+def check(home: Home) -> None:
+    """Without the passphrase: whether it looks like a vault. ``VaultDamagedError``."""
+    _read(home)
+
+
+def _read(home: Home) -> bytes:
+    """The file, whose header is one that this version writes or could have written."""
+    home.require()
+    try:
+        data = home.vault.read_bytes()
+    except OSError as error:
+        raise VaultDamagedError(f"{home.vault} cannot be read: {error.strerror}.") from None
+    damaged = VaultDamagedError(hint=start_again(home.path))
+    if not _HEADER.size + secret.Aead.NONCE_SIZE + secret.Aead.MACBYTES < len(data) <= _MAX_SIZE:
+        raise damaged
+    magic, version, operations, memory, _ = _HEADER.unpack(data[: _HEADER.size])
+    bounded = 8 <= memory <= _MAX_MEMORY_KIB and 1 <= operations <= 16
+    if magic != _MAGIC or version != _VERSION or not bounded:
+        raise damaged
+    return data
 
 
 def _stretch(passphrase: str, header: bytes) -> bytes:
     """32 bytes by Argon2id with the parameters in ``header``."""
-    if len(header) != _HEADER.size:
-        raise VaultDamagedError(hint="restore from a backup: stardust restore")
-    magic, version, operations, memory, salt = _HEADER.unpack(header)
-    if (
-        magic != _MAGIC
-        or version != _VERSION
-        or not 8 <= memory <= _MAX_MEMORY_KIB
-        or not 1 <= operations <= 16
-    ):
-        raise VaultDamagedError(hint="restore from a backup: stardust restore")
+    _, _, operations, memory, salt = _HEADER.unpack(header)
     key: bytes = pwhash.argon2id.kdf(
         32, passphrase.encode(), salt, opslimit=operations, memlimit=memory * 1024
     )

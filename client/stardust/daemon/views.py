@@ -35,6 +35,7 @@ def contact(own: AccountId, person: Person, live: Live, summary: Summary) -> Con
             device(one, trusted=person.trust.accepted.get(one.record.device) == fingerprint(one.record))
             for one in person.devices
         ),
+        ticket=person.trust.ticket.hex(),
     )
 
 

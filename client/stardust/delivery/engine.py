@@ -20,11 +20,14 @@ Contract for the daemon
   the application's own tables in ``record``, inside the same transaction.
 - What the application does in ``Application`` and ``record`` happens inside the
   transaction; an exception there, or from the store, rolls the call back, nothing was
-  sent or acknowledged, and it reaches the caller. The engine then reads its state anew:
-  call ``tick`` a second later.
+  sent or acknowledged, and it reaches the caller. The engine then reads the state of the
+  devices concerned anew: call ``tick`` a second later.
+- What is damaged in the store for one device (``DeviceDamaged``) stops that device only:
+  until its next link, and what is submitted for it meanwhile waits.
 - Keys: ``Encryption`` asks the layer above whether a device is trusted. When its answer
   for a device changes, call ``trust_changed``. Until then nothing is sealed for the
   device, and what it sends is neither opened nor acknowledged, so it will come again.
+  The same goes for ``Application.has_room``, which concerns only what comes in.
 - ``PeerMisbehaved`` may be answered by closing the link; the engine is safe without.
 
 docs/protocol.md describes what goes over the wire.
@@ -37,6 +40,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from stardust.delivery.events import (
+    DeviceDamaged,
     KeysNotAccepted,
     Now,
     Outcome,
@@ -46,12 +50,13 @@ from stardust.delivery.events import (
     Submission,
 )
 from stardust.delivery.limits import Allowance
+from stardust.delivery.outgoing import Outgoing
 from stardust.delivery.peer import Peer
 from stardust.delivery.port import Application, DeliveryStore
 from stardust.delivery.receiving import Receiving
 from stardust.delivery.sending import Sending
 from stardust.errors import DecodeError
-from stardust.session.errors import DeviceNotTrustedError
+from stardust.session.errors import DeviceNotTrustedError, KeysDamagedError
 from stardust.session.port import Encryption
 from stardust.wire.codec import encode
 from stardust.wire.frames import FRAME, Ack, Data, Frame, Reset, Resume
@@ -78,6 +83,8 @@ class DeliveryEngine:
         self._sending = Sending(store, encryption, application, random)
         self._receiving = Receiving(store, encryption, application)
         self._linked: set[DeviceId] = set()
+        self._damaged: set[DeviceId] = set()
+        """Linked, but not to be read again before there is a reason."""
         self._peers: dict[DeviceId, Peer] = {}
         self._allowances: dict[DeviceId, Allowance] = {}
         self._next_expiry = store.first_expiry()
@@ -89,30 +96,38 @@ class DeliveryEngine:
 
     # links
     def link_opened(self, now: Now, device: DeviceId) -> Outcome:
-        with self._step(now) as step:
-            self._linked.add(device)
-            self._peers.pop(device, None)
+        self._linked.add(device)
+        self._damaged.discard(device)
+        self._peers.pop(device, None)
+        with self._step(now, device) as step:
             self._open(step, device)
         return self._outcome(step)
 
     def link_closed(self, now: Now, device: DeviceId) -> Outcome:
         self._linked.discard(device)
+        self._damaged.discard(device)
         self._peers.pop(device, None)
         return self._outcome(Step(now))
 
     def trust_changed(self, now: Now, device: DeviceId) -> Outcome:
-        """A person accepted the device's keys, or they changed and wait to be accepted."""
-        with self._step(now) as step:
-            self._peers.pop(device, None)
-            if device in self._linked:
-                self._open(step, device)
+        """A person accepted the device's keys, or they changed and wait to be accepted; or there is
+        room for what it sends."""
+        self._damaged.discard(device)
+        with self._step(now, device) as step:
+            peer = self._peers.get(device)
+            if peer is not None and self._encryption.trusts(device):
+                self._settle(step, peer)
+            else:
+                self._peers.pop(device, None)
+                if device in self._linked:
+                    self._open(step, device)
         return self._outcome(step)
 
     def frames_received(self, now: Now, device: DeviceId, frames: Sequence[bytes]) -> Outcome:
         """Frames of the open link of ``device``, in the order in which they came."""
         if device not in self._peers:
             return self._outcome(Step(now))
-        with self._step(now) as step:
+        with self._step(now, device) as step:
             peer = self._peers[device]
             for frame in frames:
                 self._frame(step, peer, frame)
@@ -128,18 +143,24 @@ class DeliveryEngine:
         by_device: dict[DeviceId, list[Submission]] = {}
         for submission in submissions:
             by_device.setdefault(submission.device, []).append(submission)
-        with self._step(now) as step:
+        streams = {device: self._stream(device) for device in by_device}
+        items = {device: self._sending.prepare(streams[device], own) for device, own in by_device.items()}
+        with self._step(now, *by_device) as step:
             if record is not None:
                 record()
-            for device, own in by_device.items():
-                self._submit(step, device, own)
+            for device, outgoing in streams.items():
+                self._sending.append(device, outgoing, items[device])
+                self._submitted(step, device)
         expiries = [one.expires for one in submissions if one.expires is not None]
         self._expect_expiry(min(expiries, default=None))
         return self._outcome(step)
 
-    def _submit(self, step: Step, device: DeviceId, submissions: list[Submission]) -> None:
+    def _stream(self, device: DeviceId) -> Outgoing:
         peer = self._peers.get(device)
-        self._sending.append(device, peer.outgoing if peer else self._sending.load(device), submissions)
+        return peer.outgoing if peer else self._sending.load(device)
+
+    def _submitted(self, step: Step, device: DeviceId) -> None:
+        peer = self._peers.get(device)
         if peer:
             self._sending.pump(step, peer)
         elif not self._encryption.trusts(device):
@@ -147,9 +168,9 @@ class DeliveryEngine:
 
     def withdraw(self, now: Now, device: DeviceId) -> Outcome:
         """Gives up everything queued or unacknowledged for ``device`` (revoked, contact removed)."""
-        with self._step(now) as step:
+        with self._step(now, device) as step:
+            self._sending.withdraw(step, device, self._stream(device))
             peer = self._peers.get(device)
-            self._sending.withdraw(step, device, peer.outgoing if peer else self._sending.load(device))
             if peer:
                 step.add(SendFrame(device, self._resume(peer, ask=False)))
         return self._outcome(step)
@@ -159,16 +180,16 @@ class DeliveryEngine:
         """Timers. Call it at the deadline of the last outcome."""
         if not self._anything_due(now):
             return self._outcome(Step(now))
-        with self._step(now) as step:
+        with self._step(now, *self._linked) as step:
             if self._retry_at is not None and now.monotonic >= self._retry_at:
                 self._retry_at = None
-                for device in self._linked - self._peers.keys():
+                for device in self._linked - self._peers.keys() - self._damaged:
                     self._open(step, device)
             for peer in list(self._peers.values()):
                 self._tick_peer(step, peer)
             if self._next_expiry is not None and now.wall >= self._next_expiry:
                 self._sending.expire(step)
-                self._next_expiry = self._store.first_expiry()
+        self._next_expiry = self._store.first_expiry()
         return self._outcome(step)
 
     def _anything_due(self, now: Now) -> bool:
@@ -204,6 +225,8 @@ class DeliveryEngine:
             self._dispatch(step, peer, frame)
         except DeviceNotTrustedError:
             step.add(KeysNotAccepted(peer.device))
+        except KeysDamagedError as error:
+            step.damaged(peer.device, error)
 
     def _dispatch(self, step: Step, peer: Peer, frame: Frame) -> None:
         match frame:
@@ -271,18 +294,25 @@ class DeliveryEngine:
 
     # steps
     @contextmanager
-    def _step(self, now: Now) -> Iterator[Step]:
+    def _step(self, now: Now, *devices: DeviceId) -> Iterator[Step]:
+        """One transaction that may change what is kept in memory of ``devices``: if it fails, they are
+        read from the store again, and only they."""
         step = Step(now)
         try:
             with self._store.transaction():
                 yield step
         except BaseException:
             self._encryption.discard_unsaved()
-            self._peers.clear()
+            for device in devices:
+                self._peers.pop(device, None)
             self._retry_at = now.monotonic + RETRY_AFTER_FAILURE
             raise
 
     def _outcome(self, step: Step) -> Outcome:
+        for effect in step.effects:
+            if isinstance(effect, DeviceDamaged):
+                self._peers.pop(effect.device, None)
+                self._damaged.add(effect.device)
         times = [peer.deadline() for peer in self._peers.values()] + [self._retry_at]
         if self._next_expiry is not None:
             seconds = (self._next_expiry - step.now.wall) / 1000

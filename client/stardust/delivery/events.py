@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from stardust.delivery.port import Failure, MessageState
+from stardust.errors import LocalError
 from stardust.wire.ids import DeviceId, MessageId
 from stardust.wire.items import Item
 
@@ -67,8 +68,7 @@ class ItemsRefused:
 
 @dataclass(frozen=True, slots=True)
 class ItemsSkipped:
-    """Items will never come: withdrawn by the peer, or stored here before and lost when this
-    device's data was set back."""
+    """``Application.skipped``: they will never come."""
 
     device: DeviceId
     count: int
@@ -82,6 +82,14 @@ class KeysNotAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceDamaged:
+    """What is stored for ``device`` is damaged. It stands still until its next link; the others go on."""
+
+    device: DeviceId
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeerMisbehaved:
     """The peer did what no honest one does, or more of it than allowed. Nothing was changed by it."""
 
@@ -89,7 +97,16 @@ class PeerMisbehaved:
     reason: str
 
 
-Effect = SendFrame | Received | StateChanged | ItemsRefused | ItemsSkipped | KeysNotAccepted | PeerMisbehaved
+Effect = (
+    SendFrame
+    | Received
+    | StateChanged
+    | ItemsRefused
+    | ItemsSkipped
+    | KeysNotAccepted
+    | DeviceDamaged
+    | PeerMisbehaved
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +129,9 @@ class Step:
 
     def add(self, effect: Effect) -> None:
         self.effects.append(effect)
+
+    def damaged(self, device: DeviceId, error: LocalError) -> None:
+        """Told once; what was done for the device before stays done."""
+        effect = DeviceDamaged(device, str(error))
+        if effect not in self.effects:
+            self.add(effect)

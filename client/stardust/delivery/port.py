@@ -41,7 +41,7 @@ class Failure(StrEnum):
     EXPIRED = "expired"
     """It could not leave in time."""
     WITHDRAWN = "withdrawn"
-    """The device is no longer written to (revoked, contact removed)."""
+    """The device is no longer written to (revoked, request declined)."""
     REFUSED = "refused"
     """The other device could not understand it (an older version, or an item beyond its limits)."""
 
@@ -184,10 +184,20 @@ class Application(Protocol):
     database; an exception rolls the whole step back and reaches the caller of the engine.
     It must not call the engine."""
 
+    def has_room(self, device: DeviceId) -> bool:
+        """Asked before each frame of ``device`` is opened. While False, its frames wait unopened and
+        unacknowledged and come again: call ``trust_changed`` when there is room."""
+        ...
+
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         """Stores items that came for the first time, in the order of the stream. They are
         confirmed to the sender when this returns and the transaction commits: content that
         is not acceptable is to be dropped here, not raised. Never ``Void`` or ``ReadReceipt``."""
+        ...
+
+    def skipped(self, device: DeviceId, count: int) -> None:
+        """Items of ``device`` will never come: it gave them up, or they were stored here before and
+        lost when this device's data was set back."""
         ...
 
     def state_changed(

@@ -19,7 +19,12 @@ from stardust.delivery.incoming import Incoming, Offer
 from stardust.delivery.peer import Peer
 from stardust.delivery.port import Application, DeliveryStore, IncomingStream, MessageState
 from stardust.errors import DecodeError
-from stardust.session.errors import DeviceNotTrustedError, NoSessionError, UndecryptableError
+from stardust.session.errors import (
+    DeviceNotTrustedError,
+    KeysDamagedError,
+    NoSessionError,
+    UndecryptableError,
+)
 from stardust.session.port import Encryption, Sealed
 from stardust.wire.codec import encode
 from stardust.wire.frames import Data, Reset
@@ -57,6 +62,7 @@ class Receiving:
         """The peer's ``Resume`` names its stream."""
         skipped = peer.incoming.begin(stream, base)
         if skipped:
+            self._application.skipped(peer.device, skipped)
             step.add(ItemsSkipped(peer.device, skipped))
             self._save(peer)
             self.drain(step, peer)
@@ -69,28 +75,31 @@ class Receiving:
             peer.ack_due = True
 
     def drain(self, step: Step, peer: Peer) -> None:
-        """Opens and stores what is in order, as far as the peer's allowance goes."""
-        items: list[Item] = []
+        """Opens and stores what is in order, as far as the peer's allowance and the application's
+        room go."""
         before = (peer.incoming.next, peer.incoming.refused)
-        self._open_in_order(step, peer, items)
+        self._open_in_order(step, peer)
         if (peer.incoming.next, peer.incoming.refused) == before:
             return
-        self._hand_over(step, peer.device, items)
         self._save(peer)
         peer.ack_due = True
 
-    def _open_in_order(self, step: Step, peer: Peer, items: list[Item]) -> None:
+    def _open_in_order(self, step: Step, peer: Peer) -> None:
+        """Each frame is handed over before the next one is opened: it may have taken the last room."""
         now = step.now.monotonic
         failed: Reset | None = None
         while (data := peer.incoming.ready()) is not None:
             peer.wake = self._held_back(peer, now)
-            if peer.wake is not None:
+            if peer.wake is not None or not self._application.has_room(peer.device):
                 return
             try:
-                items += self._opened(step, peer, data)
+                self._hand_over(step, peer.device, self._opened(step, peer, data))
                 failed = None
             except DeviceNotTrustedError:
                 step.add(KeysNotAccepted(peer.device))
+                return
+            except KeysDamagedError as error:
+                step.damaged(peer.device, error)
                 return
             except (NoSessionError, UndecryptableError) as error:
                 failed = _reset(data, peer.incoming.next, error)

@@ -28,7 +28,7 @@ from stardust.delivery.port import (
     SealedFrame,
 )
 from stardust.delivery.receiving import digest
-from stardust.session.errors import DeviceNotTrustedError
+from stardust.session.errors import DeviceNotTrustedError, KeysDamagedError
 from stardust.session.port import Encryption
 from stardust.wire.codec import encode
 from stardust.wire.frames import FRAME, Ack, Data, Reset
@@ -74,14 +74,17 @@ class Sending:
         return outgoing
 
     # queued
-    def append(self, device: DeviceId, outgoing: Outgoing, submissions: Sequence[Submission]) -> None:
-        """Queues items durably. Raises ``ItemTooLargeError``, ``QueueFullError``."""
+    def prepare(self, outgoing: Outgoing, submissions: Sequence[Submission]) -> list[OutgoingItem]:
+        """The next items of the stream. Raises ``ItemTooLargeError``, ``QueueFullError``."""
         if outgoing.next - outgoing.acked + len(submissions) > MAX_QUEUED:
             raise QueueFullError
-        items = [
+        return [
             OutgoingItem(number, submission.message_id, self._body(submission), submission.expires)
             for number, submission in enumerate(submissions, outgoing.next)
         ]
+
+    def append(self, device: DeviceId, outgoing: Outgoing, items: Sequence[OutgoingItem]) -> None:
+        """Queues what was prepared, durably."""
         self._store.append_items(device, items)
         outgoing.next += len(items)
         self._save(device, outgoing)
@@ -104,6 +107,8 @@ class Sending:
                 sent += [item.message_id for item in items if item.message_id is not None]
         except DeviceNotTrustedError:
             step.add(KeysNotAccepted(peer.device))
+        except (StreamDamagedError, KeysDamagedError) as error:
+            step.damaged(peer.device, error)
         if frames:
             self._save(peer.device, peer.outgoing)
             self._changed(step, peer.device, sent, MessageState.SENT)
@@ -141,7 +146,8 @@ class Sending:
         for flying in frames:
             stored = self._store.frame(device, flying.first)
             if stored is None:
-                raise StreamDamagedError
+                step.damaged(device, StreamDamagedError())
+                return
             step.add(SendFrame(device, stored.frame))
 
     # delivered

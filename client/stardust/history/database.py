@@ -20,7 +20,7 @@ from typing import Any, Final
 import apsw
 from apsw.fts5 import SimplifyTokenizer, UnicodeWordsTokenizer
 
-from stardust.errors import LocalError
+from stardust.errors import LocalError, start_again
 from stardust.history.errors import (
     DatabaseBusyError,
     DatabaseDamagedError,
@@ -34,7 +34,6 @@ Row = tuple[Any, ...]
 Value = bytes | str | int | None
 
 _BUSY_MS: Final = 5_000
-_RESTORE_HINT: Final = "it was left as it is; move it away and restore a backup: stardust restore"
 
 
 class Database:
@@ -162,7 +161,7 @@ def _unlock(connection: apsw.Connection, path: Path, key: bytes) -> None:
         raise DatabaseKeyError(
             f"{path} does not open with the key of this home folder: it belongs to another one, "
             "or its beginning is damaged.",
-            hint=_RESTORE_HINT,
+            hint=start_again(path.parent),
         ) from None
 
 
@@ -187,7 +186,7 @@ def _size(path: Path) -> int:
 
 
 def damaged(path: Path) -> DatabaseDamagedError:
-    return DatabaseDamagedError(f"The history in {path} is damaged.", hint=_RESTORE_HINT)
+    return DatabaseDamagedError(f"The history in {path} is damaged.", hint=start_again(path.parent))
 
 
 class translated:

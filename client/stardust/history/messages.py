@@ -68,24 +68,24 @@ class Messages:
     def _address(self, row_id: int, devices: Sequence[DeviceId], at: int) -> None:
         self._database.run_many(
             "INSERT INTO message_device (message, device, state, at) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            [(row_id, device, MessageState.QUEUED, at) for device in devices],
+            " ON CONFLICT DO UPDATE SET state = excluded.state, reason = NULL, at = excluded.at"
+            " WHERE reason = ?",
+            [(row_id, device, MessageState.QUEUED, at, Failure.WITHDRAWN) for device in devices],
         )
 
-    def address(self, message_id: MessageId, devices: Sequence[DeviceId], at: int) -> tuple[Message, ...]:
-        """The outgoing message goes to these devices too. The message, if that changed its overall
-        state (one that had failed is queued again)."""
+    def address(self, message_id: MessageId, devices: Sequence[DeviceId], at: int) -> Message | None:
+        """The outgoing message goes to these devices too, or again if it was withdrawn from them. The
+        message, if that changed its overall state (one that had failed is queued again)."""
         with self._database.transaction():
             row = self._database.row(
                 "SELECT id, state, sender FROM message WHERE message_id = ? AND outgoing = 1", (message_id,)
             )
             if row is None:
-                return ()
+                return None
             self._address(row[0], devices, at)
             if not self._summarise(row[0], MessageState(row[1]), None, at):
-                return ()
-            changed = self._of_sender(message_id, AccountId(row[2]))
-            return (changed,) if changed else ()
+                return None
+            return self._of_sender(message_id, AccountId(row[2]))
 
     def _conversation(self, conversation: ConversationId) -> int | None:
         row = self._database.row("SELECT id FROM conversation WHERE conversation = ?", (conversation,))
@@ -208,13 +208,30 @@ class Messages:
             [(at, message_id) for message_id in message_ids],
         )
 
-    def undelivered(self, conversation: ConversationId, *, limit: int = MAX_PAGE) -> tuple[Message, ...]:
-        """Outgoing messages that no device has stored (queued, sent or failed), oldest first."""
+    def lacking(
+        self, conversation: ConversationId, device: DeviceId, limit: int = MAX_PAGE
+    ) -> tuple[Message, ...]:
+        """Outgoing messages that no device has stored, that are not given up, and that are not on their
+        way to ``device``: oldest first."""
         rows = self._database.rows(
-            _IN + " AND m.state IN ('queued', 'sent', 'failed') ORDER BY m.place, m.message_id LIMIT ?",
-            (conversation, limit),
+            _IN + " AND m.state IN ('queued', 'sent', 'failed')"  # noqa: S608 - constants
+            f" AND (m.state <> 'failed' OR m.reason = '{Failure.WITHDRAWN}')"
+            " AND NOT EXISTS (SELECT 1 FROM message_device d WHERE d.message = m.id AND d.device = ?"
+            f" AND d.reason IS NOT '{Failure.WITHDRAWN}')"
+            " ORDER BY m.place, m.message_id LIMIT ?",
+            (conversation, device, limit),
         )
         return tuple(message(row) for row in rows)
+
+    def addressed(self, conversation: ConversationId) -> tuple[DeviceId, ...]:
+        """Devices to which undelivered messages of the conversation are on their way."""
+        rows = self._database.rows(
+            "SELECT DISTINCT d.device FROM message m JOIN message_device d ON d.message = m.id"
+            " WHERE m.conversation = (SELECT id FROM conversation WHERE conversation = ?)"
+            " AND m.state IN ('queued', 'sent') AND d.state IN ('queued', 'sent')",
+            (conversation,),
+        )
+        return tuple(DeviceId(row[0]) for row in rows)
 
     def count_from(self, sender: AccountId, conversation: ConversationId) -> int:
         """How many messages of ``sender`` stand in the conversation."""

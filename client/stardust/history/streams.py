@@ -129,6 +129,11 @@ class Streams:
         except msgspec.MsgspecError:
             raise damaged(self._database.path) from None
 
+    def heard_from(self, limit: int) -> tuple[DeviceId, ...]:
+        """Devices that have sent something, at most ``limit``, the latest first."""
+        rows = self._database.rows("SELECT device FROM incoming ORDER BY rowid DESC LIMIT ?", (limit,))
+        return tuple(DeviceId(row[0]) for row in rows)
+
     def save_incoming(self, stream: IncomingStream) -> None:
         self._database.run(
             "INSERT OR REPLACE INTO incoming (device, stream, next, refused) VALUES (?, ?, ?, ?)",

@@ -44,7 +44,7 @@ class DeviceKeys:
     def from_bytes(cls, data: bytes) -> DeviceKeys:
         """What ``to_bytes`` gave; ``LocalError`` when it is damaged."""
         if len(data) != _SIZE or data[0] != _VERSION:
-            raise LocalError("The keys of this device are damaged.", hint="Restore from a backup.")
+            raise LocalError("The keys of this device are damaged.")
         return cls._of(data[1:33], data[33:97], data[97:])
 
     @classmethod

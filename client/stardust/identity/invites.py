@@ -47,7 +47,7 @@ def make_invite(
         INVITE.decode(encode(invite))
         _check_hints(invite)
     except DecodeError as error:
-        raise UsageError(f"This invite cannot be made: {error}") from None
+        raise UsageError(f"This invite cannot be made: {error}.") from None
     return invite
 
 
@@ -70,7 +70,9 @@ def read_invite(link: str, *, now: int) -> Invite:
     except WrongVersionError:
         raise
     except DecodeError as error:
-        raise InviteError(f"This is not a valid invite: {error}", hint="Copy the whole link again.") from None
+        raise InviteError(
+            f"This is not a valid invite: {error}.", hint="Copy the whole link again."
+        ) from None
     if not verify_device(DeviceId(invite.device), SIGNED + signed.body, signed.signature):
         raise InviteError("This invite was changed on its way: its signature is wrong.")
     if invite.expires <= now:

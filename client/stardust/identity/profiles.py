@@ -21,7 +21,7 @@ def sign_profile(profile: Profile, keys: DeviceKeys) -> SignedProfile:
         PROFILE.decode(body)
         _check(profile)
     except DecodeError as error:
-        raise UsageError(f"This profile cannot be used: {error}") from None
+        raise UsageError(f"This profile cannot be used: {error}.") from None
     return SignedProfile(body, keys.sign(SIGNED + body))
 
 
@@ -36,7 +36,7 @@ def open_profile(signed: SignedProfile, *, account: AccountId, device: DeviceId)
         profile = PROFILE.decode(signed.body)
         _check(profile)
     except DecodeError as error:
-        raise ProfileError(f"This profile is not valid: {error}") from None
+        raise ProfileError(f"This profile is not valid: {error}.") from None
     if profile.account != account:
         raise ProfileError("This profile is of another account.")
     return profile

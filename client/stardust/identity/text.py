@@ -29,13 +29,15 @@ def from_link(prefix: str, link: str, *, limit: int) -> bytes:
     text = link.strip()
     body = text.removeprefix(prefix)
     if not text.startswith(prefix) or len(body) > limit * 2 or not _BASE64URL.fullmatch(body):
-        raise DecodeError(f"This does not start with {prefix} or was damaged on its way.")
+        raise DecodeError(f"it does not start with {prefix} or was damaged on its way")
     try:
         data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
     except (binascii.Error, ValueError):
-        raise DecodeError("This link was cut or damaged on its way.") from None
-    if not data or data[0] != VERSION:
+        raise DecodeError("it was cut or damaged on its way") from None
+    if not data or data[0] == 0:  # a version that never was
+        raise DecodeError("it was cut or damaged on its way")
+    if data[0] != VERSION:
         raise WrongVersionError
     if to_link(prefix, data[1:]) != text:
-        raise DecodeError("This link was damaged on its way.")  # stray bits at the end
+        raise DecodeError("it was damaged on its way")  # stray bits at the end
     return data[1:]

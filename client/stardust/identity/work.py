@@ -7,19 +7,20 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
+from stardust.identity.certificates import possession
 from stardust.identity.errors import WorkTooHardError
-from stardust.wire.ids import AccountId, DeviceId
+from stardust.identity.records import CertifiedDevice, Scheme
 
 MAX_DIFFICULTY: Final = 24
 """Bits; about 20 s on one core of today. Chains of this project ask for 12 or 16."""
 _BATCH: Final = 4096
+_SCHEMES: Final = {Scheme.ED25519: b"\0", Scheme.SR25519: b"\1"}
+"""Numbers in ``MultiSignature``."""
 
 
 def solve(
     genesis: bytes,
-    account: AccountId,
-    device: DeviceId,
-    expires: int,
+    device: CertifiedDevice,
     difficulty: int,
     *,
     cancelled: Callable[[], bool] = lambda: False,
@@ -31,7 +32,7 @@ def solve(
     """
     if difficulty > MAX_DIFFICULTY:
         raise WorkTooHardError(f"The node asks for {difficulty} bits of work, more than {MAX_DIFFICULTY}.")
-    prefix = _prefix(genesis, account, device, expires)
+    prefix = _prefix(genesis, device)
     bound, pack = 1 << (256 - difficulty), struct.Struct("<Q").pack
     for start in range(0, 2**63, _BATCH):
         if cancelled():
@@ -44,16 +45,17 @@ def solve(
     return None
 
 
-def check_work(
-    genesis: bytes, account: AccountId, device: DeviceId, expires: int, nonce: int, difficulty: int
-) -> bool:
+def check_work(genesis: bytes, device: CertifiedDevice, nonce: int, difficulty: int) -> bool:
     """Whether ``nonce`` has the wanted leading zero bits."""
-    attempt = _prefix(genesis, account, device, expires)
+    attempt = _prefix(genesis, device)
     attempt.update(struct.pack("<Q", nonce))
     return int.from_bytes(attempt.digest(), "big") < 1 << (256 - difficulty)
 
 
-def _prefix(genesis: bytes, account: AccountId, device: DeviceId, expires: int) -> blake2b:
+def _prefix(genesis: bytes, device: CertifiedDevice) -> blake2b:
+    """All but the nonce. It covers what is signed and both signatures: the work is for one call only."""
+    signed = possession(genesis, device.account, device.record, device.expires)
+    signatures = device.possession + _SCHEMES[device.scheme] + device.certificate
     return blake2b(
-        b"stardust:work:v1" + genesis + account + device + struct.pack("<I", expires), digest_size=32
+        b"stardust:work:v2" + blake2b(signed + signatures, digest_size=32).digest(), digest_size=32
     )

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from nacl.utils import random
@@ -46,8 +46,15 @@ from stardust.wire.signals import SignalKind
 MAX_PENDING_FRAMES: Final = 1024
 """Received and not yet taken by the layer above, whose window is far smaller."""
 
-SendSignal = Callable[[CertifiedDevice, SignalKind, bytes], Awaitable[None]]
 log = structlog.get_logger(__name__)
+
+
+class SendSignal(Protocol):
+    """``Signaling.send``."""
+
+    async def __call__(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None: ...
 
 
 @dataclass(slots=True)
@@ -86,6 +93,8 @@ class PeerLink:
         self._connections: dict[bytes, Connection] = {}
         self._opened_routes: dict[bytes, str] = {}
         self._began: float | None = None
+        self._offers = 0
+        """Made since the link was open last."""
         self._open: _Open | None = None
         self._state = LinkState.IDLE
         self._tasks: set[asyncio.Task[None]] = set()
@@ -201,7 +210,8 @@ class PeerLink:
 
     async def _make_offer(self, attempt: bytes) -> None:
         description = await self._connection(attempt).offer()
-        await self._signal(self.device, SignalKind.OFFER, encode(Offer(attempt, description)))
+        urgent, self._offers = self.wanted and self._offers > 0, self._offers + 1
+        await self._signal(self.device, SignalKind.OFFER, encode(Offer(attempt, description)), urgent=urgent)
 
     async def _make_answer(self, attempt: bytes, offer: Description) -> None:
         description = await self._connection(attempt).answer(offer)
@@ -234,6 +244,7 @@ class PeerLink:
         self._open = _Open(now, route)
         self.active_at = now
         self._reconnect.opened()
+        self._offers = 0
         self.retry_at = None
         self._change(LinkState.OPEN)
         self._tell(LinkOpened(self.id, route, (now - (self._began or now)) * 1000))

@@ -49,3 +49,17 @@ class RateLimit:
             return False
         bucket.tokens -= cost
         return True
+
+
+class Pace:
+    """``burst`` things at once, then ``per_second``: how long the next one has to wait."""
+
+    def __init__(self, burst: int, per_second: float) -> None:
+        self._burst, self._rate = float(burst), per_second
+        self._tokens, self._at = float(burst), 0.0
+
+    def delay(self, now: float) -> float:
+        """Seconds from ``now`` (monotonic), after which one more is in order. Counts as taken."""
+        self._tokens = min(self._burst, self._tokens + max(0.0, now - self._at) * self._rate) - 1.0
+        self._at = now
+        return max(0.0, -self._tokens / self._rate)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import Final
+from collections import OrderedDict, deque
+from typing import Final, Generic, TypeVar
 
 from stardust.signaling.port import Arrival
 
 CAPACITY: Final = 256
 """Arrivals that wait in each lane; the newest are dropped beyond it."""
+
+
+T = TypeVar("T")
 
 
 class Lanes:
@@ -35,3 +38,30 @@ class Lanes:
             self._news.clear()
             await self._news.wait()
         return (self._known or self._strangers).popleft()
+
+
+class Turns(Generic[T]):
+    """Queues of which each gets its turn, so that a flood in one does not close the others."""
+
+    def __init__(self) -> None:
+        self._queues: OrderedDict[str, deque[T]] = OrderedDict()
+        self._news = asyncio.Event()
+
+    def put(self, queue: str, thing: T) -> bool:
+        """Whether there was room for it in the queue of that name."""
+        waiting = self._queues.setdefault(queue, deque())
+        if len(waiting) >= CAPACITY:
+            return False
+        waiting.append(thing)
+        self._news.set()
+        return True
+
+    async def get(self) -> T:
+        """The oldest of the queue whose turn it is."""
+        while True:
+            for queue, waiting in self._queues.items():
+                if waiting:
+                    self._queues.move_to_end(queue)
+                    return waiting.popleft()
+            self._news.clear()
+            await self._news.wait()

@@ -84,7 +84,11 @@ class ReceivedSignal:
 class Signaling(Protocol):
     """What link uses: signals to and from devices, whatever carries them."""
 
-    async def send(self, to: CertifiedDevice, kind: SignalKind, payload: bytes) -> None: ...
+    async def send(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None:
+        """``urgent``: somebody waits, and the ordinary way has brought nothing."""
+        ...
 
     def received(self) -> AsyncIterator[ReceivedSignal]: ...
 

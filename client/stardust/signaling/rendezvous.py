@@ -38,7 +38,8 @@ CONNECTION_S: Final = 2.0
 """How long publishing waits for a connection that is being made."""
 RECHECK_S: Final = 60.0
 """The day may have changed, or a server may take again what it refused."""
-MAX_LIVE: Final = 512
+MAX_LIVE: Final = 256
+"""A server takes as many at once."""
 
 log = structlog.get_logger(__name__)
 
@@ -153,10 +154,11 @@ class RendezvousTransport:
     def _arrived(self, arrived: Arrived) -> None:
         try:
             sender = self._places().sender((arrived.topic,))
-        except UntrustedError:
+        except (UntrustedError, UnavailableError):
             return  # not listened to any more, or never
         now = time.monotonic()
-        digest = blake2b(arrived.envelope, digest_size=16).digest()
+        # For each sender by itself: who brings what another sent must not hide it.
+        digest = blake2b(arrived.envelope, digest_size=16, key=sender or b"").digest()
         if not self._seen.first(digest, now + 2 * MAX_LIFETIME, now):
             return
         if not self._lanes.put(Arrival(arrived.envelope, sender)):
@@ -249,8 +251,9 @@ class RendezvousTransport:
             log.info("a rendezvous does not listen to all topics", problem=str(error))
 
     async def _publish_again(self, connection: RendezvousConnection) -> None:
-        for live in tuple(self._live.values()):
-            with contextlib.suppress(RendezvousRefusedError):
+        """The newest first, as many as the server takes."""
+        with contextlib.suppress(RendezvousRefusedError):
+            for live in reversed(tuple(self._live.values())):
                 await live.publish(connection)
 
     # topics

@@ -123,8 +123,10 @@ class StatementTransport:
         if await _within(own.back, BACK_S):
             self._soon(self._look_after(own, own.digest))
             return True
-        self._suspect(own.digest)
-        return False
+        # Perhaps it was only the subscription that fell silent: then a fresh one shows it.
+        for examined in self._suspect(own.digest):
+            await _within(examined, BACK_S)
+        return own.back.is_set()
 
     def _keep(self, own: _Own) -> None:
         """Until it expires, so that a node that comes back gets it again."""
@@ -171,10 +173,8 @@ class StatementTransport:
         if own.digest == digest and self._own.get(own.place.channel) is own:
             self._suspect(digest)
 
-    def _suspect(self, digest: bytes) -> None:
-        for node in self._pool.live:
-            if not node.shows(digest):
-                node.suspect(digest)
+    def _suspect(self, digest: bytes) -> list[asyncio.Event]:
+        return [node.suspect(digest) for node in self._pool.live if not node.shows(digest)]
 
     def _bring_back(self, node: StoreNode) -> None:
         """What is still of use, and a node that was away does not have."""
@@ -213,7 +213,7 @@ class StatementTransport:
             log.debug("a statement was dropped", reason=str(error))
             return
         if arrival is not None and not self._lanes.put(arrival):
-            log.info("statements come faster than they can be looked at")
+            log.debug("statements come faster than they can be looked at")
 
     def _arrival(self, encoded: bytes, now: float) -> Arrival | None:
         """None for one of this device. A stranger's signature is not checked here: the one inside the

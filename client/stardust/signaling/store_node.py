@@ -107,7 +107,7 @@ class StoreNode:
         self._wanted, self._take, self._figures = wanted, take, figures
         self._heard: Wanted | None = None
         self._lives: list[Live] = []
-        self._suspects: set[bytes] = set()
+        self._suspects: dict[bytes, asyncio.Event] = {}
         self._news = asyncio.Event()
         self._renew_at = 0.0
 
@@ -120,10 +120,11 @@ class StoreNode:
         """Whether every subscription has brought the statement."""
         return all(live.shows(digest) for live in self._lives)
 
-    def suspect(self, digest: bytes) -> None:
-        """An own statement did not come back: everything is subscribed to anew."""
-        self._suspects.add(digest)
+    def suspect(self, digest: bytes) -> asyncio.Event:
+        """An own statement did not come back: everything is subscribed to anew. Set when that is done."""
+        examined = self._suspects.setdefault(digest, asyncio.Event())
         self._news.set()
+        return examined
 
     def look_again(self) -> None:
         """What is wanted has changed."""
@@ -178,7 +179,8 @@ class StoreNode:
         before = set[bytes]().union(*(live.seen for live in old))
         if same and not any(live.full for live in (*old, *fresh)):
             self._figures.missed += len(set[bytes]().union(*(live.replay for live in fresh)) - before)
-        for digest in self._suspects:
+        for digest, examined in self._suspects.items():
+            examined.set()
             if all(live.shows(digest) for live in old):
                 continue  # it came after all
             if any(live.shows(digest) for live in fresh):

@@ -263,9 +263,9 @@ class ChatApp(App[None]):
         if event.action == "verify":
             self.action_verify()
             return
-        self._try(self._decide(contact, event.action))
+        self._try(self._decide(contact, event.action, event.ticket))
 
-    async def _decide(self, contact: Contact, action: str) -> None:
+    async def _decide(self, contact: Contact, action: str, ticket: str) -> None:
         who = contact.address
         if action == "decline":
             await self._call(calls.ContactsDecline(contact=who))
@@ -277,7 +277,7 @@ class ChatApp(App[None]):
             "accept": calls.ContactsAccept(contact=who),
             "block": calls.ContactsBlock(contact=who),
             "unblock": calls.ContactsUnblock(contact=who),
-            "accept_keys": calls.ContactsAcceptKeys(contact=who),
+            "accept_keys": calls.ContactsAcceptKeys(contact=who, ticket=ticket),
         }
         self.model.contacts[who] = await self._call(made[action])
         await self._choose(who)
@@ -366,7 +366,9 @@ class ChatApp(App[None]):
             shown = await self._call(calls.ContactsVerify(contact=contact.address))
             agreed = await self.push_screen_wait(VerifyDialog(contact, shown))
             if agreed is not None:
-                await self._call(calls.ContactsVerify(contact=contact.address, confirm=agreed))
+                await self._call(
+                    calls.ContactsVerify(contact=contact.address, confirm=agreed, ticket=shown.ticket)
+                )
                 self.model.contacts[contact.address] = await self._call(
                     calls.ContactsGet(contact=contact.address)
                 )

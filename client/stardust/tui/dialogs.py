@@ -36,7 +36,7 @@ MARKS = (
     ("◷", "waits here until it can leave"),
     ("✓", "left this machine"),
     ("✓✓", "stored on the other side"),
-    ("✓✓ blue", "read"),
+    ("✓✓ read", "read there"),
     ("✗", "could not be delivered"),
 )
 

@@ -7,8 +7,15 @@ import unicodedata
 from datetime import datetime
 from typing import Final
 
-MARKS: Final = {"queued": "◷", "sent": "✓", "delivered": "✓✓", "read": "✓✓", "failed": "✗", "received": ""}
-"""What stands beside a message; ``read`` differs from ``delivered`` by colour and word only."""
+MARKS: Final = {
+    "queued": "◷",
+    "sent": "✓",
+    "delivered": "✓✓",
+    "read": "✓✓ read",
+    "failed": "✗",
+    "received": "",
+}
+"""What stands beside a message: each can be told from the others without colour."""
 STATE_WORDS: Final = {
     "queued": "waiting",
     "sent": "sent",

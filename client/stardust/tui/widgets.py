@@ -222,6 +222,8 @@ class ConversationView(Vertical):
         """A button of the banner: what to do with the open contact."""
 
         action: str
+        ticket: str
+        """Of the devices that the banner was about."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="head")
@@ -234,6 +236,7 @@ class ConversationView(Vertical):
 
     def on_mount(self) -> None:
         self._kind = "none"
+        self._ticket = ""
 
     async def sync(self, model: Model) -> None:
         contact, conversation = model.contact, model.conversation
@@ -255,6 +258,7 @@ class ConversationView(Vertical):
 
     async def _banner(self, contact: Contact | None) -> None:
         text = draw.banner(contact) if contact else None
+        self._ticket = contact.ticket if contact else ""
         box = self.query_one("#banner")
         box.display = text is not None
         kind = _kind(contact)
@@ -275,7 +279,7 @@ class ConversationView(Vertical):
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
         if event.button.name:
-            self.post_message(self.Decided(event.button.name))
+            self.post_message(self.Decided(event.button.name, self._ticket))
 
 
 def _kind(contact: Contact | None) -> str:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 import msgspec
 
 from stardust.errors import DecodeError
+from stardust.wire.explain import explain
 
 Id16 = Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
 Key32 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
@@ -45,9 +46,9 @@ class Decoder(Generic[T]):
     def decode(self, data: bytes) -> T:
         """The form in ``data``; ``DecodeError`` when it is anything else."""
         if len(data) > self.limit:
-            raise DecodeError(f"{len(data)} bytes, at most {self.limit} are allowed")
+            raise DecodeError(f"it has {len(data):,} bytes, at most {self.limit:,} are allowed")
         try:
             form: T = self._decoder.decode(data)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise DecodeError(f"not a valid form: {error}") from None
+            raise DecodeError(explain(error, self.form)) from None
         return form

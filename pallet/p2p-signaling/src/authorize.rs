@@ -1,13 +1,23 @@
 //! What the calls that nobody signs as an account have in common.
+//!
+//! Whether one is let in is decided in an order in which a sender pays before the node does: what
+//! the transaction says by itself, then its work, then what the chain holds, the signatures last.
 
-use crate::{pallet::*, proof::Genesis};
+use crate::{
+    pallet::*,
+    proof::{self, Genesis},
+};
 use alloc::vec::Vec;
-use frame_support::pallet_prelude::*;
+use frame_support::{ensure, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{
     traits::{SaturatedConversion, Zero},
     transaction_validity::TransactionTag,
 };
+
+/// The priority in the pool of what cost work: before calls without a fee, of which a few accounts
+/// can send very many, and after those that pay.
+pub const WORKED: TransactionPriority = 1;
 
 /// `InvalidTransaction::Custom` codes, for what no other code says.
 pub mod invalid {
@@ -58,9 +68,30 @@ impl<T: Config> Pallet<T> {
         .into()
     }
 
-    /// A transaction that is good up to the block `expires`, alone with its tags.
-    pub(crate) fn validity(provides: Vec<TransactionTag>, expires: u32) -> ValidTransaction {
+    /// Whether the work for a transaction was done. Nothing that its sender chose has been looked
+    /// for in the storage before, and no signature was checked.
+    pub(crate) fn check_work(
+        message: &[u8],
+        signatures: &[u8],
+        nonce: u64,
+    ) -> Result<(), TransactionValidityError> {
+        let hash = proof::work(message, signatures, nonce);
+        ensure!(
+            proof::is_enough_work(&hash, WorkDifficulty::<T>::get()),
+            InvalidTransaction::BadProof
+        );
+        Ok(())
+    }
+
+    /// A transaction that is good up to the block `expires`, alone with its tags. `priority`: 0 is
+    /// that of calls without a fee.
+    pub(crate) fn validity(
+        priority: TransactionPriority,
+        provides: Vec<TransactionTag>,
+        expires: u32,
+    ) -> ValidTransaction {
         ValidTransaction {
+            priority,
             provides,
             longevity: expires.saturating_sub(Self::now()).into(),
             propagate: true,

@@ -12,9 +12,15 @@ impl<T: Config> Pallet<T> {
     ) -> Result<T::AccountId, Error<T>> {
         let account = Self::acting_for(who)?;
         ensure!(!cid.is_empty(), Error::<T>::EmptyCid);
-        let head = Backups::<T>::get(&account);
-        ensure!(head.is_none_or(|head| head.sequence < sequence), Error::<T>::StaleBackup);
+        let last = Self::last_sequence(&account);
+        ensure!(last.is_none_or(|last| last < sequence), Error::<T>::StaleBackup);
         Ok(account)
+    }
+
+    /// The largest sequence that an account has used, also of a head that it removed.
+    fn last_sequence(account: &T::AccountId) -> Option<u64> {
+        let head = Backups::<T>::get(account).map(|head| head.sequence);
+        head.or_else(|| ClearedBackups::<T>::get(account))
     }
 
     /// Whether `who` has a backup head to remove, and for whom.
@@ -32,11 +38,14 @@ impl<T: Config> Pallet<T> {
     ) {
         let head = BackupHead { cid, sequence, digest, at: Self::now() };
         Backups::<T>::insert(&account, head);
+        ClearedBackups::<T>::remove(&account);
         Self::deposit_event(Event::BackupSet { account, sequence });
     }
 
     pub(crate) fn do_clear_backup(account: T::AccountId) {
-        Backups::<T>::remove(&account);
+        if let Some(head) = Backups::<T>::take(&account) {
+            ClearedBackups::<T>::insert(&account, head.sequence);
+        }
         Self::deposit_event(Event::BackupCleared { account });
     }
 }

@@ -87,7 +87,16 @@ fn fill_inbox<T: Config>(device: &AccountId32, at: u32) {
         at,
         expires,
     };
-    let entries: Vec<_> = (0..MAX_INBOX).map(signal).collect();
+    let waiting = |nth| Waiting {
+        id: u64::from(nth),
+        sender: somebody(3_000_000 + nth % 8),
+        since: at,
+        expires,
+    };
+    for nth in 0..MAX_INBOX {
+        Signals::<T>::insert(device, u64::from(nth), signal(nth));
+    }
+    let entries: Vec<_> = (0..MAX_INBOX).map(waiting).collect();
     Inboxes::<T>::insert(device, Inbox::truncate_from(entries));
     NextSignal::<T>::put(u64::from(MAX_INBOX));
     Pallet::<T>::schedule(Expiry::Signals(device.clone()), expires);
@@ -100,6 +109,7 @@ fn fill_notices<T: Config>(account: &AccountId32, at: u32) {
         id: u64::from(nth),
         from: somebody(2_000_000 + nth % 8),
         sender: somebody(3_000_000 + nth % 8),
+        since: at,
         cid: full(7),
         at,
         expires,
@@ -313,7 +323,8 @@ mod benchmarks {
         start::<T>(10);
         let (account, device) = member::<T>(1, 1);
         block_many::<T>(&account, MAX_BLOCKED - 1);
-        let call = Call::<T>::block_user { account: somebody(9) };
+        let (other, _) = member::<T>(9, 1);
+        let call = Call::<T>::block_user { account: other };
 
         #[block]
         {

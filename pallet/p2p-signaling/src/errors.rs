@@ -37,7 +37,8 @@ mod errors {
         Blocked,
         /// The inbox holds as many entries of this sender as it may.
         SenderLimit,
-        /// The inbox is full and nobody holds more of it than the sender would.
+        /// The inbox is full, and nobody holds more of it than the sender would, nor as much with
+        /// a younger account.
         InboxFull,
         /// An account cannot block itself.
         CannotBlockSelf,
@@ -61,5 +62,9 @@ mod errors {
         StaleEpoch,
         /// The epoch is not the next one, or the group changed in this very block.
         FutureEpoch,
+        /// Nobody could do so much work.
+        TooMuchWork,
+        /// There is no such account. A device is none: its account is what can be blocked.
+        UnknownAccount,
     }
 }

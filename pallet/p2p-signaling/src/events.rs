@@ -60,5 +60,7 @@ mod events {
         BackupSet { account: T::AccountId, sequence: u64 },
         /// An account removed its backup head.
         BackupCleared { account: T::AccountId },
+        /// Proofs of work need so many leading zero bits from now on.
+        WorkDifficultySet { difficulty: u8 },
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! Everything that expires stands in `Deadlines` once, at or before the block in which it is
 //! over. When the sweep comes to it, it looks whether it was renewed and gives it a new place, or
-//! ends it. What does not fit into a block stays where it is and the next block goes on there:
-//! nothing is skipped. Whoever reads must not rely on the sweep: views and checks look at the
+//! ends it. It takes a number of steps at the start of each block, whatever else the block holds,
+//! and goes on at its end with the weight that is left. What does not fit stays where it is and
+//! the next block goes on there: nothing is skipped. Whoever reads must not rely on the sweep: views and checks look at the
 //! times themselves.
 
-use crate::{pallet::*, types::*};
-use frame_support::traits::Get;
+use crate::{activity::BLOCKS_A_STEP, pallet::*, types::*, weights::WeightInfo};
+use frame_support::{pallet_prelude::Weight, weights::WeightMeter};
 
 impl<T: Config> Pallet<T> {
     /// Has the sweep look at `item` in the block `due` or earlier.
@@ -36,40 +37,83 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Takes as many steps through the deadlines up to block `now` as a block may. A step is
-    /// one deadline, one gap, or one block that is through. Returns how many it took.
-    pub(crate) fn sweep(now: u32) -> u32 {
+    /// Walks through the deadlines up to block `now`, at most `steps` of them and no further than
+    /// `meter` allows. A step is one deadline, one gap, or one block that is through.
+    pub(crate) fn sweep(now: u32, steps: u32, meter: &mut WeightMeter) {
+        if meter.try_consume(T::WeightInfo::sweep()).is_err() {
+            return;
+        }
         let start = DeadlineSlot { block: now, index: 0 };
         let mut cursor = DeadlineCursor::<T>::get().unwrap_or(start);
         let mut count = DeadlineCount::<T>::get(cursor.block);
-        let mut steps = 0;
-        while steps < T::ExpiriesPerBlock::get() && cursor.block <= now {
-            steps += 1;
+        for _ in 0..steps {
+            if cursor.block > now {
+                break;
+            }
             if cursor.index < count {
-                if let Some(item) = Deadlines::<T>::take(cursor.block, cursor.index) {
-                    Scheduled::<T>::remove(&item);
-                    Self::expire(item);
+                if !Self::step(cursor, meter) {
+                    break;
                 }
-                cursor.index += 1;
+                cursor.index = cursor.index.saturating_add(1);
             } else {
+                if meter.try_consume(T::WeightInfo::sweep_block()).is_err() {
+                    break;
+                }
                 DeadlineCount::<T>::remove(cursor.block);
                 cursor = DeadlineSlot { block: cursor.block.saturating_add(1), index: 0 };
                 count = DeadlineCount::<T>::get(cursor.block);
             }
         }
         DeadlineCursor::<T>::put(cursor);
-        steps
     }
 
-    /// Ends `item`, or gives it its next deadline.
-    pub(crate) fn expire(item: Expiry) {
+    /// Deals with what stands at `slot`, if `meter` has room for the worst of its kind.
+    fn step(slot: DeadlineSlot, meter: &mut WeightMeter) -> bool {
+        let Some(item) = Deadlines::<T>::get(slot.block, slot.index) else {
+            return meter.try_consume(T::WeightInfo::sweep_gap()).is_ok();
+        };
+        let fits = meter.can_consume(Self::worst(&item));
+        if fits {
+            meter.consume(Self::end(slot, item));
+        }
+        fits
+    }
+
+    /// Takes `item` out of the queue and ends it, or gives it its next deadline. Returns what
+    /// that cost.
+    pub(crate) fn end(slot: DeadlineSlot, item: Expiry) -> Weight {
+        Deadlines::<T>::remove(slot.block, slot.index);
+        Scheduled::<T>::remove(&item);
         match item {
             Expiry::Presence(account) => Self::expire_presence(account),
             Expiry::Signals(device) => Self::expire_signals(device),
             Expiry::Notices(account) => Self::expire_notices(account),
-            Expiry::SpentProof(account) => SpentProofs::<T>::remove(account),
+            Expiry::SpentProof(account) => {
+                SpentProofs::<T>::remove(account);
+                T::WeightInfo::expire_mark()
+            },
             Expiry::Group(group) => Self::expire_group(group),
-            Expiry::ClosedGroup(group) => ClosedGroups::<T>::remove(group),
+            Expiry::ClosedGroup(group) => {
+                ClosedGroups::<T>::remove(group);
+                T::WeightInfo::expire_mark()
+            },
+            Expiry::Account(account) => Self::expire_account(account),
+        }
+    }
+
+    /// The most that [`Self::end`] can cost.
+    fn worst(item: &Expiry) -> Weight {
+        match item {
+            Expiry::Presence(_) => T::WeightInfo::expire_presence(),
+            Expiry::Signals(_) => T::WeightInfo::expire_signals(MAX_INBOX),
+            Expiry::Notices(_) => T::WeightInfo::expire_notices(),
+            Expiry::SpentProof(_) | Expiry::ClosedGroup(_) => T::WeightInfo::expire_mark(),
+            Expiry::Group(_) => T::WeightInfo::expire_group(),
+            Expiry::Account(_) => T::WeightInfo::expire_account()
+                .max(T::WeightInfo::expire_statements(MAX_DEVICES))
+                .max(T::WeightInfo::expire_device(MAX_INBOX))
+                .max(T::WeightInfo::expire_blocks(BLOCKS_A_STEP))
+                .max(T::WeightInfo::expire_rest()),
         }
     }
 }

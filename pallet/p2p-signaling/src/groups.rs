@@ -1,6 +1,6 @@
 //! Groups: ordered commitments, never a member, a name or an account.
 
-use crate::{pallet::*, proof, types::*};
+use crate::{authorize::WORKED, pallet::*, proof, types::*, weights::WeightInfo};
 use alloc::vec;
 use codec::Encode;
 use frame_support::{ensure, pallet_prelude::*};
@@ -72,15 +72,15 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The sweep came to a group.
-    pub(crate) fn expire_group(group: [u8; 32]) {
-        let Some(head) = Groups::<T>::get(group) else { return };
-        let end = Self::group_end(head.at);
+    pub(crate) fn expire_group(group: [u8; 32]) -> Weight {
+        let end = Groups::<T>::get(group).map(|head| Self::group_end(head.at)).unwrap_or_default();
         if end > Self::now() {
             Self::schedule(Expiry::Group(group), end);
         } else {
             Groups::<T>::remove(group);
             Self::deposit_event(Event::GroupExpired { group });
         }
+        T::WeightInfo::expire_group()
     }
 
     pub(crate) fn authorize_register_group(
@@ -90,13 +90,15 @@ impl<T: Config> Pallet<T> {
         signature: &[u8; 64],
         work: u64,
     ) -> TransactionValidityWithRefund {
-        Self::check_group_registration(group, expires).map_err(Self::invalid)?;
+        Self::check_lifetime(expires).map_err(Self::invalid)?;
         let genesis = Self::genesis();
         ensure!(proof::group_id(&genesis, authority) == *group, InvalidTransaction::BadProof);
         let message = proof::group_registration(&genesis, group, authority, expires);
-        Self::verify_group(group, expires.into(), work, authority, signature, &message)?;
+        Self::check_work(&message, signature, work)?;
+        Self::check_group_registration(group, expires).map_err(Self::invalid)?;
+        Self::check_group_signature(signature, &message, authority)?;
         let provides = vec![(proof::GROUP_CONTEXT, group, 0u64).encode()];
-        Ok((Self::validity(provides, expires), Weight::zero()))
+        Ok((Self::validity(WORKED, provides, expires), Weight::zero()))
     }
 
     pub(crate) fn authorize_commit(
@@ -107,13 +109,13 @@ impl<T: Config> Pallet<T> {
         signature: &[u8; 64],
         work: u64,
     ) -> TransactionValidityWithRefund {
+        let message = proof::group_commit(&Self::genesis(), group, epoch, commit, next_authority);
+        Self::check_work(&message, signature, work)?;
         let head = Self::check_commit(group, epoch).map_err(Self::invalid)?;
-        let genesis = Self::genesis();
-        let message = proof::group_commit(&genesis, group, epoch, commit, next_authority);
-        Self::verify_group(group, epoch, work, &head.authority, signature, &message)?;
+        Self::check_group_signature(signature, &message, &head.authority)?;
         // The first valid commit of an epoch keeps the others out of the pool already.
         let provides = vec![(proof::GROUP_CONTEXT, group, epoch).encode()];
-        Ok((Self::validity(provides, Self::group_end(head.at)), Weight::zero()))
+        Ok((Self::validity(WORKED, provides, Self::group_end(head.at)), Weight::zero()))
     }
 
     pub(crate) fn authorize_close(
@@ -122,28 +124,17 @@ impl<T: Config> Pallet<T> {
     ) -> TransactionValidityWithRefund {
         let head = Self::live_group(group).map_err(Self::invalid)?;
         let message = proof::group_close(&Self::genesis(), group, head.epoch);
-        ensure!(
-            proof::is_signed(signature, &message, &head.authority),
-            InvalidTransaction::BadProof
-        );
+        Self::check_group_signature(signature, &message, &head.authority)?;
         let provides = vec![(proof::GROUP_CLOSE_CONTEXT, group).encode()];
-        Ok((Self::validity(provides, Self::group_end(head.at)), Weight::zero()))
+        Ok((Self::validity(0, provides, Self::group_end(head.at)), Weight::zero()))
     }
 
-    fn verify_group(
-        group: &[u8; 32],
-        step: u64,
-        work: u64,
-        authority: &[u8; 32],
+    fn check_group_signature(
         signature: &[u8; 64],
         message: &[u8],
+        authority: &[u8; 32],
     ) -> Result<(), TransactionValidityError> {
-        let hash = proof::group_work(&Self::genesis(), group, step, work);
-        ensure!(
-            proof::is_enough_work(&hash, WorkDifficulty::<T>::get())
-                && proof::is_signed(signature, message, authority),
-            InvalidTransaction::BadProof
-        );
+        ensure!(proof::is_signed(signature, message, authority), InvalidTransaction::BadProof);
         Ok(())
     }
 }

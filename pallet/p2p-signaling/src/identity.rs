@@ -1,6 +1,6 @@
 //! Accounts and their devices.
 
-use crate::{pallet::*, proof, types::*};
+use crate::{authorize::WORKED, pallet::*, proof, types::*};
 use alloc::vec;
 use codec::Encode;
 use frame_support::{dispatch::DispatchResult, ensure, pallet_prelude::*};
@@ -116,6 +116,9 @@ impl<T: Config> Pallet<T> {
         Self::unschedule(&Expiry::SpentProof(account.clone()));
         let info = AccountInfo { since: now, revision: 0, spent_proof: 0 };
         Accounts::<T>::insert(account, info);
+        let allowance = Allowance { credits: T::AllowanceStart::get(), at: now };
+        Allowances::<T>::insert(account, allowance);
+        Self::schedule(Expiry::Account(account.clone()), Self::dormant_from(now));
         Self::enter(account);
         Self::deposit_event(Event::AccountRegistered { account: account.clone() });
         Self::do_add_device(account, device)
@@ -133,12 +136,13 @@ impl<T: Config> Pallet<T> {
         });
         DeviceOwner::<T>::insert(&key, account);
         Self::enter(&key);
-        frame_support::storage::unhashed::put(&statement_allowance_key(&key), &STATEMENT_ALLOWANCE);
+        Self::grant_statements(&key);
         Self::deposit_event(Event::DeviceAdded { account: account.clone(), device: key });
         Ok(())
     }
 
-    pub(crate) fn do_revoke_device(account: &T::AccountId, device: &T::AccountId) {
+    /// Returns how many signals waited for the device.
+    pub(crate) fn do_revoke_device(account: &T::AccountId, device: &T::AccountId) -> u32 {
         Devices::<T>::mutate_exists(account, |devices| {
             if let Some(list) = devices {
                 list.retain(|stored| stored.record.device != *AsRef::<[u8; 32]>::as_ref(device));
@@ -150,17 +154,17 @@ impl<T: Config> Pallet<T> {
         Accounts::<T>::mutate_extant(account, |info| {
             info.revision = info.revision.saturating_add(1);
         });
-        Self::forget_device(account, device.clone());
+        Self::forget_device(account, device.clone())
     }
 
-    fn forget_device(account: &T::AccountId, device: T::AccountId) {
+    fn forget_device(account: &T::AccountId, device: T::AccountId) -> u32 {
         DeviceOwner::<T>::remove(&device);
         PeerInfo::<T>::remove(&device);
-        Inboxes::<T>::remove(&device);
-        Self::unschedule(&Expiry::Signals(device.clone()));
-        frame_support::storage::unhashed::kill(&statement_allowance_key(&device));
+        let signals = Self::remove_inbox(&device);
+        Self::withdraw_statements(&device);
         Self::leave(&device);
         Self::deposit_event(Event::DeviceRevoked { account: account.clone(), device });
+        signals
     }
 
     pub(crate) fn do_set_profile(account: T::AccountId, profile: Profile) {
@@ -172,9 +176,11 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::ProfileSet { account });
     }
 
-    pub(crate) fn do_deregister(account: &T::AccountId) {
+    /// Returns how many accounts it blocked, and how many devices it had.
+    pub(crate) fn do_deregister(account: &T::AccountId) -> (u32, u32) {
         Self::do_go_offline(account);
-        for stored in Devices::<T>::take(account) {
+        let devices = Devices::<T>::take(account);
+        for stored in &devices {
             Self::forget_device(account, AccountId32::new(stored.record.device));
         }
         LastSeen::<T>::remove(account);
@@ -182,10 +188,11 @@ impl<T: Config> Pallet<T> {
         Notices::<T>::remove(account);
         Self::unschedule(&Expiry::Notices(account.clone()));
         // All of them: `BlockCount` never passes the limit.
-        let _ = Blocks::<T>::clear_prefix(account, MAX_BLOCKED, None);
-        BlockCount::<T>::remove(account);
+        let blocked = Self::forget_blocks(account, MAX_BLOCKED);
         Allowances::<T>::remove(account);
+        Self::unschedule(&Expiry::Account(account.clone()));
         Backups::<T>::remove(account);
+        ClearedBackups::<T>::remove(account);
         if let Some(info) = Accounts::<T>::take(account) {
             if info.spent_proof > Self::now() {
                 SpentProofs::<T>::insert(account, info.spent_proof);
@@ -194,6 +201,8 @@ impl<T: Config> Pallet<T> {
         }
         Self::leave(account);
         Self::deposit_event(Event::AccountDeregistered { account: account.clone() });
+        // At most `MAX_DEVICES`.
+        (blocked, devices.len() as u32)
     }
 
     pub(crate) fn authorize_register(
@@ -204,8 +213,8 @@ impl<T: Config> Pallet<T> {
         certificate: &MultiSignature,
         work: u64,
     ) -> TransactionValidityWithRefund {
-        Self::check_registration(account, record, expires).map_err(Self::invalid)?;
-        Self::verify_device(account, record, expires, possession, certificate, work)
+        let check = || Self::check_registration(account, record, expires);
+        Self::authorize_device(account, record, expires, possession, certificate, work, check)
     }
 
     pub(crate) fn authorize_add_device(
@@ -216,26 +225,27 @@ impl<T: Config> Pallet<T> {
         certificate: &MultiSignature,
         work: u64,
     ) -> TransactionValidityWithRefund {
-        Self::check_addition(account, record, expires).map_err(Self::invalid)?;
-        Self::verify_device(account, record, expires, possession, certificate, work)
+        let check = || Self::check_addition(account, record, expires);
+        Self::authorize_device(account, record, expires, possession, certificate, work, check)
     }
 
-    /// Work first, as it is by far the cheapest to check.
-    fn verify_device(
+    /// `check`: everything else, which looks for the account and the device in the storage.
+    fn authorize_device(
         account: &T::AccountId,
         record: &DeviceRecord,
         expires: u32,
         possession: &[u8; 64],
         certificate: &MultiSignature,
         work: u64,
+        check: impl FnOnce() -> Result<(), Error<T>>,
     ) -> TransactionValidityWithRefund {
+        Self::check_lifetime(expires).map_err(Self::invalid)?;
+        Self::check_record(record).map_err(Self::invalid)?;
         let genesis = Self::genesis();
-        let hash = proof::device_work(&genesis, account, &record.device, expires, work);
-        ensure!(
-            proof::is_enough_work(&hash, WorkDifficulty::<T>::get()),
-            InvalidTransaction::BadProof
-        );
         let message = proof::possession_statement(&genesis, account, record, expires);
+        let signatures = proof::device_signatures(possession, certificate);
+        Self::check_work(&message, &signatures, work)?;
+        check().map_err(Self::invalid)?;
         ensure!(
             proof::is_signed(possession, &message, &record.device),
             InvalidTransaction::BadProof
@@ -250,6 +260,6 @@ impl<T: Config> Pallet<T> {
             (proof::DEVICE_CONTEXT, account).encode(),
             (proof::POSSESSION_CONTEXT, record.device).encode(),
         ];
-        Ok((Self::validity(provides, expires), Weight::zero()))
+        Ok((Self::validity(WORKED, provides, expires), Weight::zero()))
     }
 }

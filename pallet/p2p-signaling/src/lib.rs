@@ -24,11 +24,13 @@
 
 extern crate alloc;
 
+mod activity;
 mod allowance;
 pub mod authorize;
 mod backup;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod blocklist;
 mod calls;
 mod errors;
 mod events;
@@ -65,11 +67,15 @@ pub use weights::WeightInfo;
 pub mod pallet {
     use super::*;
     use alloc::vec::Vec;
-    use frame_support::pallet_prelude::*;
+    use frame_support::{pallet_prelude::*, weights::WeightMeter};
     use frame_system::pallet_prelude::*;
     use sp_runtime::{AccountId32, MultiSignature};
 
+    /// Raise it together with a migration, whenever something that is stored takes another form.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// What the runtime has to provide. All times are numbers of blocks.
@@ -102,12 +108,27 @@ pub mod pallet {
         #[pallet::constant]
         type AllowanceCap: Get<u32>;
 
+        /// Such calls that a new account begins with: 16. One that leaves and comes back has no
+        /// more than these.
+        #[pallet::constant]
+        type AllowanceStart: Get<u32>;
+
         /// One more such call every so many blocks: 2.
         #[pallet::constant]
         type AllowanceInterval: Get<u32>;
 
-        /// How many steps the sweep takes in a block at most: 200. At least 2, or it never
-        /// catches up with the blocks. What is left waits for the next block.
+        /// How long an account may publish statements without a call: 864,000, 60 days.
+        #[pallet::constant]
+        type StatementLifetime: Get<u32>;
+
+        /// How long an account lives without a call: 5,256,000, a year. Longer than
+        /// `StatementLifetime`.
+        #[pallet::constant]
+        type AccountLifetime: Get<u32>;
+
+        /// How many steps the sweep takes at the start of a block: 200. At least 2, or it never
+        /// catches up with the blocks. At the end of a block it goes on with the weight that is
+        /// left.
         #[pallet::constant]
         type ExpiriesPerBlock: Get<u32>;
     }
@@ -125,6 +146,7 @@ pub mod pallet {
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
+            assert!(self.work_difficulty <= MAX_WORK_DIFFICULTY, "nobody could ever join");
             WorkDifficulty::<T>::put(self.work_difficulty);
         }
     }
@@ -132,7 +154,15 @@ pub mod pallet {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_now: BlockNumberFor<T>) -> Weight {
-            T::WeightInfo::on_initialize(Self::sweep(Self::now()))
+            let mut meter = WeightMeter::new();
+            Self::sweep(Self::now(), T::ExpiriesPerBlock::get(), &mut meter);
+            meter.consumed()
+        }
+
+        fn on_idle(_now: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            let mut meter = WeightMeter::with_limit(remaining);
+            Self::sweep(Self::now(), u32::MAX, &mut meter);
+            meter.consumed()
         }
 
         #[cfg(feature = "try-runtime")]
@@ -144,9 +174,52 @@ pub mod pallet {
             assert!(T::ExpiriesPerBlock::get() >= 2, "the sweep would never catch up");
             assert!(T::AllowanceInterval::get() > 0, "a refill needs an interval");
             assert!(
+                T::AllowanceStart::get() <= T::AllowanceCap::get(),
+                "an account begins with more than it may have"
+            );
+            assert!(
+                T::AllowanceInterval::get() < T::StatementLifetime::get()
+                    && T::StatementLifetime::get() < T::AccountLifetime::get(),
+                "an account is removed before it is found silent"
+            );
+            // A group that has expired, unlike one that was closed, leaves no mark behind.
+            assert!(
+                T::GroupLifetime::get() > T::ProofLifetime::get(),
+                "a registration could be repeated when its group has expired"
+            );
+            assert!(
                 <T::Hash as MaxEncodedLen>::max_encoded_len() == 32,
                 "proofs hold a genesis hash of 32 bytes"
             );
+        }
+    }
+
+    /// The bounds that are part of types, for those who read the metadata.
+    #[pallet::extra_constants]
+    impl<T: Config> Pallet<T> {
+        /// Devices one account may have.
+        fn max_devices() -> u32 {
+            MAX_DEVICES
+        }
+
+        /// Accounts one account may block.
+        fn max_blocked() -> u32 {
+            MAX_BLOCKED
+        }
+
+        /// Signals one device's inbox holds, and notices one account's.
+        fn max_inbox() -> u32 {
+            MAX_INBOX
+        }
+
+        /// Signals (or notices) of one sender account in one inbox.
+        fn max_per_sender() -> u32 {
+            MAX_PER_SENDER
+        }
+
+        /// Leading zero bits that root can ask for.
+        fn max_work_difficulty() -> u8 {
+            MAX_WORK_DIFFICULTY
         }
     }
 
@@ -186,16 +259,18 @@ pub mod pallet {
 
         /// The signals that wait for a device, oldest first.
         pub fn inbox(device: T::AccountId) -> Vec<Signal> {
-            let mut entries = Inboxes::<T>::get(device);
-            crate::inbox::drop_expired(&mut entries, Self::now());
-            entries.into_inner()
+            let now = Self::now();
+            Inboxes::<T>::get(&device)
+                .into_iter()
+                .filter(|waiting| waiting.expires > now)
+                .filter_map(|waiting| Signals::<T>::get(&device, waiting.id))
+                .collect()
         }
 
         /// The notices that wait for an account, oldest first.
         pub fn notices(account: T::AccountId) -> Vec<Notice> {
-            let mut entries = Notices::<T>::get(account);
-            crate::inbox::drop_expired(&mut entries, Self::now());
-            entries.into_inner()
+            let now = Self::now();
+            Notices::<T>::get(account).into_iter().filter(|notice| notice.expires > now).collect()
         }
 
         /// Whether `by` accepts nothing of `account`.
@@ -210,11 +285,13 @@ pub mod pallet {
 
         /// How many calls without a fee an account has left now; none if it is not registered.
         pub fn allowance(account: T::AccountId) -> u32 {
-            if Accounts::<T>::contains_key(&account) {
-                Self::allowance_now(&account).credits
-            } else {
-                0
-            }
+            Self::allowance_now(&account).credits
+        }
+
+        /// The block of the last call for an account, or less than the interval of refills
+        /// before it.
+        pub fn active(account: T::AccountId) -> Option<u32> {
+            Allowances::<T>::get(account).map(|allowance| allowance.at)
         }
 
         /// A group's newest commitment.

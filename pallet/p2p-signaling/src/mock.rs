@@ -8,7 +8,7 @@ use frame_support::{
     dispatch::{DispatchResultWithPostInfo, GetDispatchInfo, PostDispatchInfo},
     parameter_types,
     traits::{ConstU32, Hooks},
-    weights::IdentityFee,
+    weights::{IdentityFee, Weight, WeightMeter},
 };
 use sp_core::{ed25519, sr25519, Pair};
 use sp_runtime::{
@@ -78,6 +78,8 @@ parameter_types! {
     pub static ExpiriesPerBlock: u32 = 200;
     pub static NoticeLifetime: u32 = 100_800;
     pub static GroupLifetime: u32 = 1_209_600;
+    pub static StatementLifetime: u32 = 864_000;
+    pub static AccountLifetime: u32 = 5_256_000;
 }
 
 impl Config for Test {
@@ -88,7 +90,10 @@ impl Config for Test {
     type NoticeLifetime = NoticeLifetime;
     type GroupLifetime = GroupLifetime;
     type AllowanceCap = ConstU32<64>;
+    type AllowanceStart = ConstU32<16>;
     type AllowanceInterval = ConstU32<2>;
+    type StatementLifetime = StatementLifetime;
+    type AccountLifetime = AccountLifetime;
     type ExpiriesPerBlock = ExpiriesPerBlock;
 }
 
@@ -135,10 +140,26 @@ pub fn apply_general(call: impl Into<RuntimeCall>) -> Applied {
 pub fn validate(
     call: impl Into<RuntimeCall>,
 ) -> Result<ValidTransaction, TransactionValidityError> {
-    let call = call.into();
+    validated(RuntimeOrigin::none(), call.into(), 0)
+}
+
+/// The same about a call signed by `who` with its next nonce.
+pub fn validate_signed(
+    who: &Account,
+    call: impl Into<RuntimeCall>,
+) -> Result<ValidTransaction, TransactionValidityError> {
+    let nonce = System::account_nonce(who);
+    validated(RuntimeOrigin::signed(who.clone()), call.into(), nonce)
+}
+
+fn validated(
+    origin: RuntimeOrigin,
+    call: RuntimeCall,
+    nonce: u32,
+) -> Result<ValidTransaction, TransactionValidityError> {
     let info = call.get_dispatch_info();
-    extension(0)
-        .validate_only(RuntimeOrigin::none(), &call, &info, 100, TransactionSource::External, 0)
+    extension(nonce)
+        .validate_only(origin, &call, &info, 100, TransactionSource::External, 0)
         .map(|(validity, ..)| validity)
 }
 
@@ -206,6 +227,14 @@ pub fn record(device: &ed25519::Pair) -> DeviceRecord {
     }
 }
 
+/// The smallest nonce that is enough.
+pub fn work(message: &[u8], signatures: &[u8]) -> u64 {
+    let difficulty = pallet_p2p_signaling::WorkDifficulty::<Test>::get();
+    (0..)
+        .find(|nonce| proof::is_enough_work(&proof::work(message, signatures, *nonce), difficulty))
+        .expect("there is work for every difficulty of a test")
+}
+
 /// Everything that a registration or a further device carries.
 #[derive(Clone)]
 pub struct Proof {
@@ -230,18 +259,21 @@ impl Proof {
         expires: u32,
     ) -> Self {
         let account = key.account();
-        let possession =
-            device.sign(&proof::possession_statement(genesis, &account, &record, expires)).0;
+        let message = proof::possession_statement(genesis, &account, &record, expires);
+        let possession = device.sign(&message).0;
         let statement = proof::device_statement(genesis, &account, &record, expires);
         let certificate = key.sign(&statement);
-        let difficulty = pallet_p2p_signaling::WorkDifficulty::<Test>::get();
-        let work = (0..)
-            .find(|nonce| {
-                let hash = proof::device_work(genesis, &account, &record.device, expires, *nonce);
-                proof::is_enough_work(&hash, difficulty)
-            })
-            .expect("there is work for every difficulty of a test");
+        let signatures = proof::device_signatures(&possession, &certificate);
+        let work = work(&message, &signatures);
         Proof { account, record, expires, possession, certificate, work }
+    }
+
+    /// The same with work for what it holds now.
+    pub fn worked(mut self) -> Self {
+        let message =
+            proof::possession_statement(&genesis(), &self.account, &self.record, self.expires);
+        self.work = work(&message, &proof::device_signatures(&self.possession, &self.certificate));
+        self
     }
 
     pub fn register(self) -> crate::Call<Test> {
@@ -307,7 +339,7 @@ impl Person {
     }
 
     /// Sends a signal with an empty payload.
-    pub fn signal(&self, to: &Account) -> frame_support::dispatch::DispatchResult {
+    pub fn signal(&self, to: &Account) -> DispatchResultWithPostInfo {
         Signaling::send_signaling(
             self.as_device(),
             to.clone(),
@@ -317,7 +349,7 @@ impl Person {
     }
 
     /// Sends a notice.
-    pub fn notify(&self, to: &Account) -> frame_support::dispatch::DispatchResult {
+    pub fn notify(&self, to: &Account) -> DispatchResultWithPostInfo {
         Signaling::notify_offline_message(self.as_device(), to.clone(), cid())
     }
 }
@@ -341,9 +373,22 @@ pub fn run_to(to: u32) {
     }
 }
 
+/// Has the sweep take so many steps as at the start of block `now`. Returns what they cost.
+pub fn sweep(now: u32, steps: u32) -> Weight {
+    let mut meter = WeightMeter::new();
+    Signaling::sweep(now, steps, &mut meter);
+    meter.consumed()
+}
+
 /// Jumps to the block `to`: the blocks between have no sweep.
 pub fn jump_to(to: u32) {
     System::set_block_number(to.into());
+}
+
+/// What the sweep will look at, apart from the accounts themselves, in no order.
+pub fn pending() -> Vec<Expiry> {
+    let all = crate::Scheduled::<Test>::iter_keys();
+    all.filter(|item| !matches!(item, Expiry::Account(_))).collect()
 }
 
 /// The pallet's events so far, oldest first; forgets them.
@@ -364,6 +409,8 @@ pub struct ExtBuilder {
     expiries_per_block: u32,
     notice_lifetime: u32,
     group_lifetime: u32,
+    statement_lifetime: u32,
+    account_lifetime: u32,
     balances: Vec<(Account, u64)>,
 }
 
@@ -374,6 +421,8 @@ impl Default for ExtBuilder {
             expiries_per_block: 200,
             notice_lifetime: 100_800,
             group_lifetime: 1_209_600,
+            statement_lifetime: 864_000,
+            account_lifetime: 5_256_000,
             balances: Vec::new(),
         }
     }
@@ -397,6 +446,13 @@ impl ExtBuilder {
         self
     }
 
+    /// Shorter lives of accounts without a call.
+    pub fn silence(mut self, statement: u32, account: u32) -> Self {
+        self.statement_lifetime = statement;
+        self.account_lifetime = account;
+        self
+    }
+
     pub fn balance(mut self, who: Account, amount: u64) -> Self {
         self.balances.push((who, amount));
         self
@@ -406,6 +462,8 @@ impl ExtBuilder {
         ExpiriesPerBlock::set(self.expiries_per_block);
         NoticeLifetime::set(self.notice_lifetime);
         GroupLifetime::set(self.group_lifetime);
+        StatementLifetime::set(self.statement_lifetime);
+        AccountLifetime::set(self.account_lifetime);
         let storage = RuntimeGenesisConfig {
             balances: pallet_balances::GenesisConfig {
                 balances: self.balances,

@@ -1,7 +1,7 @@
 //! Who can be reached, and what their devices speak.
 
-use crate::{pallet::*, types::*};
-use frame_support::traits::Get;
+use crate::{pallet::*, types::*, weights::WeightInfo};
+use frame_support::{pallet_prelude::Weight, traits::Get};
 
 impl<T: Config> Pallet<T> {
     /// The block in which an account last seen at `seen` counts as offline.
@@ -21,6 +21,10 @@ impl<T: Config> Pallet<T> {
         let was_online = Self::is_online(account);
         LastSeen::<T>::insert(account, now);
         if !was_online {
+            if Online::<T>::contains_key(account) {
+                // It fell silent, and the sweep is behind.
+                Self::deposit_event(Event::UserOffline { account: account.clone() });
+            }
             Online::<T>::insert(account, ());
             Self::schedule(Expiry::Presence(account.clone()), Self::silent_from(now));
             Self::deposit_event(Event::UserOnline { account: account.clone() });
@@ -35,13 +39,14 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The sweep came to an account that was online.
-    pub(crate) fn expire_presence(account: T::AccountId) {
+    pub(crate) fn expire_presence(account: T::AccountId) -> Weight {
         let from = Self::silent_from(LastSeen::<T>::get(&account).unwrap_or_default());
         if from > Self::now() {
             Self::schedule(Expiry::Presence(account), from);
         } else if Online::<T>::take(&account).is_some() {
             Self::deposit_event(Event::UserOffline { account });
         }
+        T::WeightInfo::expire_presence()
     }
 
     pub(crate) fn do_register_peer_info(

@@ -14,8 +14,8 @@ use sp_runtime::{traits::Verify, AccountId32, MultiSignature};
 pub const DEVICE_CONTEXT: &[u8] = b"stardust:device:v1";
 /// What a device's proof of possession begins with.
 pub const POSSESSION_CONTEXT: &[u8] = b"stardust:possess:v1";
-/// What the work for a device begins with.
-pub const WORK_CONTEXT: &[u8] = b"stardust:work:v1";
+/// What all work begins with.
+pub const WORK_CONTEXT: &[u8] = b"stardust:work:v2";
 /// What a group's id is made with.
 pub const GROUP_CONTEXT: &[u8] = b"stardust:group:v1";
 /// What a group's registration begins with.
@@ -24,8 +24,6 @@ pub const GROUP_REGISTER_CONTEXT: &[u8] = b"stardust:group-register:v1";
 pub const GROUP_COMMIT_CONTEXT: &[u8] = b"stardust:group-commit:v1";
 /// What a group's end begins with.
 pub const GROUP_CLOSE_CONTEXT: &[u8] = b"stardust:group-close:v1";
-/// What the work for a group begins with.
-pub const GROUP_WORK_CONTEXT: &[u8] = b"stardust:group-work:v1";
 
 /// A genesis hash.
 pub type Genesis = [u8; 32];
@@ -81,30 +79,17 @@ pub fn is_signed(signature: &[u8; 64], message: &[u8], signer: &[u8; 32]) -> boo
     )
 }
 
-/// The hash that a device's work nonce has to make small.
-pub fn device_work(
-    genesis: &Genesis,
-    account: &AccountId32,
-    device: &[u8; 32],
-    expires: u32,
-    nonce: u64,
-) -> [u8; 32] {
-    let parts: [&[u8]; 6] = [
-        WORK_CONTEXT,
-        genesis,
-        account.as_ref(),
-        device,
-        &expires.to_le_bytes(),
-        &nonce.to_le_bytes(),
-    ];
-    blake2_256(&parts.concat())
+/// The signatures of a device's proofs as work covers them: the device's, then the account's.
+pub fn device_signatures(possession: &[u8; 64], certificate: &MultiSignature) -> Vec<u8> {
+    (possession, certificate).encode()
 }
 
-/// The hash that a group's work nonce has to make small. `step` is the epoch of a commit, the
-/// `expires` of a registration.
-pub fn group_work(genesis: &Genesis, group: &[u8; 32], step: u64, nonce: u64) -> [u8; 32] {
-    let parts: [&[u8]; 5] =
-        [GROUP_WORK_CONTEXT, genesis, group, &step.to_le_bytes(), &nonce.to_le_bytes()];
+/// The hash that a work nonce has to make small. `message` is what the device or the group's
+/// authority signs, `signatures` are all that the transaction carries: so the work is done for
+/// one transaction and no other, whether its signatures hold or not.
+pub fn work(message: &[u8], signatures: &[u8], nonce: u64) -> [u8; 32] {
+    let content = blake2_256(&[message, signatures].concat());
+    let parts: [&[u8]; 3] = [WORK_CONTEXT, &content, &nonce.to_le_bytes()];
     blake2_256(&parts.concat())
 }
 

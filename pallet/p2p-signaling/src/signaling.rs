@@ -1,7 +1,13 @@
-//! Signals between devices, notices for accounts, and who is not listened to.
+//! Signals between devices, and notices for accounts.
 
-use crate::{inbox, inbox::NoRoom, pallet::*, types::*};
-use frame_support::{dispatch::DispatchResult, ensure, traits::Get};
+use crate::{
+    inbox,
+    inbox::{NoRoom, Room},
+    pallet::*,
+    types::*,
+    weights::WeightInfo,
+};
+use frame_support::{dispatch::DispatchResult, ensure, pallet_prelude::Weight, traits::Get};
 
 impl<T: Config> From<NoRoom> for Error<T> {
     fn from(reason: NoRoom) -> Self {
@@ -13,17 +19,22 @@ impl<T: Config> From<NoRoom> for Error<T> {
 }
 
 impl<T: Config> Pallet<T> {
+    /// The account that a device sends for, and since when it is registered.
+    fn sender(from: &T::AccountId) -> Result<(T::AccountId, u32), Error<T>> {
+        let sender = Self::acting_device(from)?;
+        let info = Accounts::<T>::get(&sender).ok_or(Error::<T>::NotRegistered)?;
+        Ok((sender, info.since))
+    }
+
     /// Everything about a signal: for whom it is sent, and the inbox with room for it.
     pub(crate) fn check_signal(
         from: &T::AccountId,
         to: &T::AccountId,
-    ) -> Result<(T::AccountId, Inbox), Error<T>> {
-        let sender = Self::acting_device(from)?;
+    ) -> Result<Room<Waiting>, Error<T>> {
+        let (sender, since) = Self::sender(from)?;
         let receiver = DeviceOwner::<T>::get(to).ok_or(Error::<T>::UnknownReceiver)?;
         ensure!(!Blocks::<T>::contains_key(&receiver, &sender), Error::<T>::Blocked);
-        let mut entries = Inboxes::<T>::get(to);
-        inbox::make_room(&mut entries, &sender, Self::now())?;
-        Ok((sender, entries))
+        Ok(Room::find(Inboxes::<T>::get(to), sender, since, Self::now())?)
     }
 
     /// Everything about a notice: for whom it is sent, and the list with room for it.
@@ -31,14 +42,12 @@ impl<T: Config> Pallet<T> {
         from: &T::AccountId,
         to: &T::AccountId,
         cid: &CidBytes,
-    ) -> Result<(T::AccountId, NoticeList), Error<T>> {
-        let sender = Self::acting_device(from)?;
+    ) -> Result<Room<Notice>, Error<T>> {
+        let (sender, since) = Self::sender(from)?;
         ensure!(!cid.is_empty(), Error::<T>::EmptyCid);
         ensure!(Accounts::<T>::contains_key(to), Error::<T>::UnknownReceiver);
         ensure!(!Blocks::<T>::contains_key(to, &sender), Error::<T>::Blocked);
-        let mut entries = Notices::<T>::get(to);
-        inbox::make_room(&mut entries, &sender, Self::now())?;
-        Ok((sender, entries))
+        Ok(Room::find(Notices::<T>::get(to), sender, since, Self::now())?)
     }
 
     fn next_id() -> u64 {
@@ -52,16 +61,22 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_send_signaling(
         to: T::AccountId,
         from: T::AccountId,
-        sender: T::AccountId,
         kind: SignalKind,
         payload: Payload,
-        mut entries: Inbox,
+        room: Room<Waiting>,
     ) -> DispatchResult {
+        let Room { sender, since, mut entries, dropped } = room;
         let (at, id) = (Self::now(), Self::next_id());
         let expires = at.saturating_add(T::SignalLifetime::get());
+        entries
+            .try_push(Waiting { id, sender: sender.clone(), since, expires })
+            .map_err(|_| Error::<T>::InboxFull)?;
+        if let Some(dropped) = dropped {
+            Signals::<T>::remove(&to, dropped.id);
+        }
         let (from_, sender_) = (from.clone(), sender.clone());
         let signal = Signal { id, from: from_, sender: sender_, kind, payload, at, expires };
-        entries.try_push(signal).map_err(|_| Error::<T>::InboxFull)?;
+        Signals::<T>::insert(&to, id, signal);
         Inboxes::<T>::insert(&to, entries);
         Self::schedule(Expiry::Signals(to.clone()), expires);
         Self::deposit_event(Event::SignalSent { to, from, sender, kind, id });
@@ -71,13 +86,14 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_notify(
         to: T::AccountId,
         from: T::AccountId,
-        sender: T::AccountId,
         cid: CidBytes,
-        mut entries: NoticeList,
+        room: Room<Notice>,
     ) -> DispatchResult {
+        let Room { sender, since, mut entries, .. } = room;
         let (at, id) = (Self::now(), Self::next_id());
         let expires = at.saturating_add(T::NoticeLifetime::get());
-        let notice = Notice { id, from: from.clone(), sender: sender.clone(), cid, at, expires };
+        let (from_, sender_) = (from.clone(), sender.clone());
+        let notice = Notice { id, from: from_, sender: sender_, since, cid, at, expires };
         entries.try_push(notice).map_err(|_| Error::<T>::InboxFull)?;
         Notices::<T>::insert(&to, entries);
         Self::schedule(Expiry::Notices(to.clone()), expires);
@@ -85,95 +101,75 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Writes an inbox back, or removes it with its deadline if nothing is left.
-    fn store_inbox(device: &T::AccountId, entries: Inbox) {
-        if entries.is_empty() {
+    /// Removes the signals of a device that are `gone`, and the inbox with its deadline if none
+    /// is left. Returns how many they were, and when the first of the others expires.
+    fn remove_signals(
+        device: &T::AccountId,
+        gone: impl Fn(&Waiting) -> bool,
+    ) -> (u32, Option<u32>) {
+        let mut entries = Inboxes::<T>::get(device);
+        let removed = inbox::take(&mut entries, gone);
+        for waiting in &removed {
+            Signals::<T>::remove(device, waiting.id);
+        }
+        let next = inbox::first_expiry(&entries);
+        if next.is_none() {
             Inboxes::<T>::remove(device);
             Self::unschedule(&Expiry::Signals(device.clone()));
-        } else {
+        } else if !removed.is_empty() {
             Inboxes::<T>::insert(device, entries);
         }
+        // At most `MAX_INBOX`.
+        (removed.len() as u32, next)
     }
 
-    /// Writes notices back, or removes them with their deadline if nothing is left.
-    fn store_notices(account: &T::AccountId, entries: NoticeList) {
-        if entries.is_empty() {
+    /// The same of the notices of an account.
+    fn remove_notices(account: &T::AccountId, gone: impl Fn(&Notice) -> bool) -> Option<u32> {
+        let mut entries = Notices::<T>::get(account);
+        let removed = inbox::take(&mut entries, gone);
+        let next = inbox::first_expiry(&entries);
+        if next.is_none() {
             Notices::<T>::remove(account);
             Self::unschedule(&Expiry::Notices(account.clone()));
-        } else {
+        } else if !removed.is_empty() {
             Notices::<T>::insert(account, entries);
         }
+        next
     }
 
-    pub(crate) fn do_clear_signaling(device: T::AccountId, up_to: u64) {
-        let mut entries = Inboxes::<T>::get(&device);
-        entries.retain(|signal| signal.id > up_to);
-        Self::store_inbox(&device, entries);
+    /// Removes the inbox of a device that is revoked. Returns how many signals it held.
+    pub(crate) fn remove_inbox(device: &T::AccountId) -> u32 {
+        Self::remove_signals(device, |_| true).0
+    }
+
+    pub(crate) fn do_clear_signaling(device: T::AccountId, up_to: u64) -> u32 {
+        let (removed, _) = Self::remove_signals(&device, |signal| signal.id <= up_to);
         Self::deposit_event(Event::SignalsCleared { device, up_to });
+        removed
     }
 
     pub(crate) fn do_clear_notifications(account: T::AccountId, up_to: u64) {
-        let mut entries = Notices::<T>::get(&account);
-        entries.retain(|notice| notice.id > up_to);
-        Self::store_notices(&account, entries);
+        Self::remove_notices(&account, |notice| notice.id <= up_to);
         Self::deposit_event(Event::NotificationsCleared { account, up_to });
     }
 
     /// The sweep came to an inbox.
-    pub(crate) fn expire_signals(device: T::AccountId) {
-        let mut entries = Inboxes::<T>::get(&device);
-        inbox::drop_expired(&mut entries, Self::now());
-        let next = inbox::first_expiry(&entries);
-        Self::store_inbox(&device, entries);
+    pub(crate) fn expire_signals(device: T::AccountId) -> Weight {
+        let now = Self::now();
+        let (removed, next) = Self::remove_signals(&device, |signal| signal.expires <= now);
         if let Some(next) = next {
             Self::schedule(Expiry::Signals(device), next);
         }
+        T::WeightInfo::expire_signals(removed)
     }
 
     /// The sweep came to notices.
-    pub(crate) fn expire_notices(account: T::AccountId) {
-        let mut entries = Notices::<T>::get(&account);
-        inbox::drop_expired(&mut entries, Self::now());
-        let next = inbox::first_expiry(&entries);
-        Self::store_notices(&account, entries);
+    pub(crate) fn expire_notices(account: T::AccountId) -> Weight {
+        let now = Self::now();
+        let next = Self::remove_notices(&account, |notice| notice.expires <= now);
         if let Some(next) = next {
             Self::schedule(Expiry::Notices(account), next);
         }
-    }
-
-    /// Whether `who` may block `account`, and for whom.
-    pub(crate) fn check_block(
-        who: &T::AccountId,
-        account: &T::AccountId,
-    ) -> Result<T::AccountId, Error<T>> {
-        let by = Self::acting_for(who)?;
-        ensure!(&by != account, Error::<T>::CannotBlockSelf);
-        ensure!(!Blocks::<T>::contains_key(&by, account), Error::<T>::AlreadyBlocked);
-        ensure!(BlockCount::<T>::get(&by) < MAX_BLOCKED, Error::<T>::TooManyBlocked);
-        Ok(by)
-    }
-
-    /// Whether `who` may unblock `account`, and for whom.
-    pub(crate) fn check_unblock(
-        who: &T::AccountId,
-        account: &T::AccountId,
-    ) -> Result<T::AccountId, Error<T>> {
-        let by = Self::acting_for(who)?;
-        ensure!(Blocks::<T>::contains_key(&by, account), Error::<T>::NotBlocked);
-        Ok(by)
-    }
-
-    pub(crate) fn do_block(by: T::AccountId, blocked: T::AccountId) {
-        Blocks::<T>::insert(&by, &blocked, ());
-        BlockCount::<T>::mutate(&by, |count| *count = count.saturating_add(1));
-        Self::deposit_event(Event::UserBlocked { account: by, blocked });
-    }
-
-    pub(crate) fn do_unblock(by: T::AccountId, blocked: T::AccountId) {
-        Blocks::<T>::remove(&by, &blocked);
-        BlockCount::<T>::mutate_exists(&by, |count| {
-            *count = count.and_then(|n| n.checked_sub(1)).filter(|n| *n > 0);
-        });
-        Self::deposit_event(Event::UserUnblocked { account: by, blocked });
+        T::WeightInfo::expire_notices()
     }
 }

@@ -67,11 +67,20 @@ mod storage {
     pub type PeerInfo<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, PeerInfoBytes, OptionQuery>;
 
-    /// The signals that wait for each device.
+    /// Which signals wait for each device. Small, as every sender has it read; what they carry
+    /// stands in `Signals`.
     ///
     /// Hasher: anybody can make keys, so one that is cryptographic.
     #[pallet::storage]
     pub type Inboxes<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Inbox, ValueQuery>;
+
+    /// The signals that `Inboxes` lists, by device and id.
+    ///
+    /// Hashers: anybody can make keys, so one that is cryptographic; the ids are numbers which
+    /// the pallet counts up itself, so one that is fast.
+    #[pallet::storage]
+    pub type Signals<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, u64, Signal, OptionQuery>;
 
     /// The id of the next signal or notice.
     #[pallet::storage]
@@ -105,7 +114,7 @@ mod storage {
     #[pallet::storage]
     pub type BlockCount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
-    /// What accounts may do without a fee. No entry: the full allowance.
+    /// What each account may do without a fee, and when something was last done for it.
     ///
     /// Hasher: anybody can make keys, so one that is cryptographic.
     #[pallet::storage]
@@ -131,6 +140,14 @@ mod storage {
     #[pallet::storage]
     pub type Backups<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, BackupHead, OptionQuery>;
+
+    /// The sequences of backup heads that were removed: the next one has to be larger, or a
+    /// device could put an old backup in the place of a newer one.
+    ///
+    /// Hasher: anybody can make keys, so one that is cryptographic.
+    #[pallet::storage]
+    pub type ClearedBackups<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
 
     /// Leading zero bits that a proof of work must have.
     #[pallet::storage]

@@ -18,6 +18,8 @@ pub const MAX_BLOCKED: u32 = 256;
 pub const MAX_INBOX: u32 = 32;
 /// Signals (or notices) of one sender account in one inbox.
 pub const MAX_PER_SENDER: u32 = 4;
+/// Leading zero bits that a proof of work may have to have: some minutes of one core.
+pub const MAX_WORK_DIFFICULTY: u8 = 32;
 /// What the statement store grants a device: number of statements and their bytes together.
 pub const STATEMENT_ALLOWANCE: (u32, u32) = (64, 65_536);
 
@@ -31,8 +33,8 @@ pub type Payload = BoundedVec<u8, ConstU32<4096>>;
 pub type CidBytes = BoundedVec<u8, ConstU32<64>>;
 /// The devices of one account.
 pub type DeviceList = BoundedVec<StoredDevice, ConstU32<MAX_DEVICES>>;
-/// The signals that wait for one device, in the order of their ids.
-pub type Inbox = BoundedVec<Signal, ConstU32<MAX_INBOX>>;
+/// What waits for one device, in the order of the ids.
+pub type Inbox = BoundedVec<Waiting, ConstU32<MAX_INBOX>>;
 /// The notices that wait for one account, in the order of their ids.
 pub type NoticeList = BoundedVec<Notice, ConstU32<MAX_INBOX>>;
 
@@ -114,7 +116,7 @@ pub enum SignalKind {
     OfflineMessage,
 }
 
-/// One signal in the inbox of a device.
+/// One signal for a device.
 #[derive(
     Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
@@ -135,6 +137,21 @@ pub struct Signal {
     pub expires: u32,
 }
 
+/// What an inbox itself holds of a signal: enough to say which one has to make room.
+#[derive(
+    Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Waiting {
+    /// The signal's.
+    pub id: u64,
+    /// The account that sent it.
+    pub sender: AccountId32,
+    /// The block in which that account was registered.
+    pub since: u32,
+    /// The first block in which the signal is gone.
+    pub expires: u32,
+}
+
 /// Says that a message for an account waits on IPFS.
 #[derive(
     Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -148,6 +165,8 @@ pub struct Notice {
     pub sender: AccountId32,
     /// Where the message is.
     pub cid: CidBytes,
+    /// The block in which that account was registered.
+    pub since: u32,
     /// The block in which it came.
     pub at: u32,
     /// The first block in which it is gone.
@@ -161,7 +180,8 @@ pub struct Notice {
 pub struct Allowance {
     /// Credits left at block `at`.
     pub credits: u32,
-    /// The block up to which refills are counted in.
+    /// The block up to which refills are counted in: that of the last call for the account, or
+    /// less than the interval of refills before it.
     pub at: u32,
 }
 
@@ -218,6 +238,9 @@ pub enum Expiry {
     /// What a closed group has to remember about its registration.
     #[codec(index = 5)]
     ClosedGroup([u8; 32]),
+    /// An account that nobody may use any more.
+    #[codec(index = 6)]
+    Account(AccountId32),
 }
 
 /// The place of an [`Expiry`] in the queue of deadlines.
@@ -247,16 +270,21 @@ pub trait Delivered {
     fn sender(&self) -> &AccountId32;
     /// Its number.
     fn id(&self) -> u64;
+    /// The block in which the sender's account was registered.
+    fn since(&self) -> u32;
     /// The first block in which it is gone.
     fn expires(&self) -> u32;
 }
 
-impl Delivered for Signal {
+impl Delivered for Waiting {
     fn sender(&self) -> &AccountId32 {
         &self.sender
     }
     fn id(&self) -> u64 {
         self.id
+    }
+    fn since(&self) -> u32 {
+        self.since
     }
     fn expires(&self) -> u32 {
         self.expires
@@ -270,14 +298,20 @@ impl Delivered for Notice {
     fn id(&self) -> u64 {
         self.id
     }
+    fn since(&self) -> u32 {
+        self.since
+    }
     fn expires(&self) -> u32 {
         self.expires
     }
 }
 
+/// What the keys begin with under which the statement store looks for allowances.
+pub const STATEMENT_ALLOWANCE_PREFIX: &[u8] = b":statement_allowance:";
+
 /// The raw storage key under which the statement store looks for a device's allowance.
 pub fn statement_allowance_key(device: &AccountId32) -> Vec<u8> {
-    let mut key = b":statement_allowance:".to_vec();
+    let mut key = STATEMENT_ALLOWANCE_PREFIX.to_vec();
     key.extend_from_slice(device.as_ref());
     key
 }

@@ -5,8 +5,8 @@
 //! `feeless_if` makes once more before the call included for reads), events and account records
 //! of `frame_system` too, and priced by the runtime's `DbWeight`; on top comes an estimate of the
 //! computation in microseconds (25 for a call with its event; 60 for an ed25519 and 2 × 60 for a
-//! certificate that is tried plainly and wrapped; 100 to decode and encode a full inbox of
-//! 135 kB; 3 for each entry that `deregister` removes), and the largest size of what is read.
+//! certificate that is tried plainly and wrapped; 3 for each entry that is removed), and the
+//! largest size of what is read.
 //! The benchmarks are in `benchmarking.rs`; figures that they give on the machine that is to
 //! count replace these.
 
@@ -22,12 +22,13 @@ pub trait WeightInfo {
     fn register() -> Weight;
     /// Weight of `add_device`.
     fn add_device() -> Weight;
-    /// Weight of `revoke_device`.
-    fn revoke_device() -> Weight;
+    /// Weight of `revoke_device`, for which `s` signals wait.
+    fn revoke_device(s: u32) -> Weight;
     /// Weight of `set_profile`.
     fn set_profile() -> Weight;
-    /// Weight of `deregister`.
-    fn deregister() -> Weight;
+    /// Weight of `deregister` of an account that blocks `b` others and has `d` devices, each with a
+    /// full inbox.
+    fn deregister(b: u32, d: u32) -> Weight;
     /// Weight of `heartbeat`.
     fn heartbeat() -> Weight;
     /// Weight of `go_offline`.
@@ -36,8 +37,8 @@ pub trait WeightInfo {
     fn register_peer_info() -> Weight;
     /// Weight of `send_signaling`.
     fn send_signaling() -> Weight;
-    /// Weight of `clear_signaling`.
-    fn clear_signaling() -> Weight;
+    /// Weight of `clear_signaling` of `s` signals.
+    fn clear_signaling(s: u32) -> Weight;
     /// Weight of `block_user`.
     fn block_user() -> Weight;
     /// Weight of `unblock_user`.
@@ -56,6 +57,12 @@ pub trait WeightInfo {
     fn set_chat_backup() -> Weight;
     /// Weight of `clear_chat_backup`.
     fn clear_chat_backup() -> Weight;
+    /// Weight of `set_work_difficulty`.
+    fn set_work_difficulty() -> Weight;
+    /// Weight of `renew`.
+    fn renew() -> Weight;
+    /// What a call costs more that wakes an account with `d` devices.
+    fn wake(d: u32) -> Weight;
     /// Weight of `authorize_register`.
     fn authorize_register() -> Weight;
     /// Weight of `authorize_add_device`.
@@ -66,16 +73,42 @@ pub trait WeightInfo {
     fn authorize_commit_group_epoch() -> Weight;
     /// Weight of `authorize_close_group`.
     fn authorize_close_group() -> Weight;
-    /// Weight of `n` steps of the sweep.
-    fn on_initialize(n: u32) -> Weight;
+    /// What the sweep costs in every block, whether it finds something or not.
+    fn sweep() -> Weight;
+    /// A step of the sweep that finds a place empty.
+    fn sweep_gap() -> Weight;
+    /// A step of the sweep from one block to the next.
+    fn sweep_block() -> Weight;
+    /// A step of the sweep to an account that was online.
+    fn expire_presence() -> Weight;
+    /// A step of the sweep to an inbox with `s` signals that have expired.
+    fn expire_signals(s: u32) -> Weight;
+    /// A step of the sweep to notices.
+    fn expire_notices() -> Weight;
+    /// A step of the sweep to a mark against a repetition.
+    fn expire_mark() -> Weight;
+    /// A step of the sweep to a group.
+    fn expire_group() -> Weight;
+    /// A step of the sweep to an account that is in use.
+    fn expire_account() -> Weight;
+    /// A step of the sweep to an account with `d` devices that is not.
+    fn expire_statements(d: u32) -> Weight;
+    /// A step of the sweep that removes a device for which `s` signals wait.
+    fn expire_device(s: u32) -> Weight;
+    /// A step of the sweep that removes `b` accounts from a block list.
+    fn expire_blocks(b: u32) -> Weight;
+    /// A step of the sweep that removes what else an account has.
+    fn expire_rest() -> Weight;
 }
 
 /// Largest size of a small value with its key and its part of the trie.
 const SMALL: u64 = 3_600;
 /// The same of an account's devices.
 const DEVICES: u64 = 15_000;
-/// The same of a full inbox.
-const INBOX: u64 = 138_000;
+/// The same of a full inbox, without what the signals carry.
+const INBOX: u64 = 6_000;
+/// The same of one signal.
+const SIGNAL: u64 = 8_000;
 /// The same of full notices.
 const NOTICES: u64 = 9_000;
 /// Picoseconds.
@@ -89,6 +122,10 @@ struct Path {
     bytes: u64,
 }
 
+const fn path(reads: u64, writes: u64, micros: u64, bytes: u64) -> Path {
+    Path { reads, writes, micros, bytes }
+}
+
 impl Path {
     fn price(&self, db: RuntimeDbWeight) -> Weight {
         Weight::from_parts(self.micros.saturating_mul(MICROSECOND), self.bytes)
@@ -96,64 +133,71 @@ impl Path {
     }
 }
 
-/// One step of the sweep that finds a full inbox.
-const STEP: Path = Path { reads: 5, writes: 7, micros: 130, bytes: INBOX + 4 * SMALL };
-/// What the sweep does in every block.
-const SWEEP: Path = Path { reads: 3, writes: 2, micros: 5, bytes: 3 * SMALL };
-
 macro_rules! weights {
-    ($($call:ident: $reads:literal, $writes:literal, $micros:literal, $bytes:expr;)*) => {
+    ($($call:ident($($n:ident),*): path($($base:expr),*) $(+ $m:ident * path($($each:expr),*))*;)*) => {
         /// The weights with the database of a runtime.
         pub struct SubstrateWeight<T>(PhantomData<T>);
 
         impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-            $(fn $call() -> Weight {
-                Path { reads: $reads, writes: $writes, micros: $micros, bytes: $bytes }
-                    .price(T::DbWeight::get())
+            $(fn $call($($n: u32),*) -> Weight {
+                path($($base),*).price(T::DbWeight::get())
+                    $(.saturating_add(
+                        path($($each),*).price(T::DbWeight::get()).saturating_mul($m.into()),
+                    ))*
             })*
-            fn on_initialize(n: u32) -> Weight {
-                let step = STEP.price(T::DbWeight::get()).saturating_mul(n.into());
-                SWEEP.price(T::DbWeight::get()).saturating_add(step)
-            }
         }
 
         impl WeightInfo for () {
-            $(fn $call() -> Weight {
-                Path { reads: $reads, writes: $writes, micros: $micros, bytes: $bytes }
-                    .price(RocksDbWeight::get())
+            $(fn $call($($n: u32),*) -> Weight {
+                path($($base),*).price(RocksDbWeight::get())
+                    $(.saturating_add(
+                        path($($each),*).price(RocksDbWeight::get()).saturating_mul($m.into()),
+                    ))*
             })*
-            fn on_initialize(n: u32) -> Weight {
-                let step = STEP.price(RocksDbWeight::get()).saturating_mul(n.into());
-                SWEEP.price(RocksDbWeight::get()).saturating_add(step)
-            }
         }
     };
 }
 
-// call: reads, writes, microseconds, bytes read
+// path(reads, writes, microseconds, bytes read)
 weights! {
-    register: 13, 9, 80, DEVICES + 6 * SMALL;
-    add_device: 11, 7, 80, DEVICES + 6 * SMALL;
-    revoke_device: 14, 11, 40, DEVICES + INBOX + 8 * SMALL;
-    set_profile: 4, 2, 30, 4 * SMALL;
-    deregister: 310, 340, 1_200, DEVICES + 8 * INBOX + NOTICES + 300 * SMALL;
-    heartbeat: 10, 6, 35, 9 * SMALL;
-    go_offline: 8, 4, 30, 6 * SMALL;
-    register_peer_info: 4, 2, 30, 4 * SMALL;
-    send_signaling: 13, 6, 280, INBOX + 8 * SMALL;
-    clear_signaling: 5, 4, 130, INBOX + 5 * SMALL;
-    block_user: 7, 3, 30, 7 * SMALL;
-    unblock_user: 6, 3, 30, 6 * SMALL;
-    notify_offline_message: 14, 6, 70, NOTICES + 8 * SMALL;
-    clear_notifications: 5, 4, 50, NOTICES + 5 * SMALL;
-    register_group: 5, 5, 30, 5 * SMALL;
-    commit_group_epoch: 1, 1, 25, SMALL;
-    close_group: 4, 6, 30, 4 * SMALL;
-    set_chat_backup: 5, 2, 30, 5 * SMALL;
-    clear_chat_backup: 5, 2, 30, 5 * SMALL;
-    authorize_register: 7, 0, 260, 7 * SMALL;
-    authorize_add_device: 6, 0, 260, DEVICES + 6 * SMALL;
-    authorize_register_group: 4, 0, 90, 4 * SMALL;
-    authorize_commit_group_epoch: 3, 0, 90, 3 * SMALL;
-    authorize_close_group: 2, 0, 85, 2 * SMALL;
+    register(): path(16, 14, 80, DEVICES + 6 * SMALL);
+    add_device(): path(12, 8, 80, DEVICES + 6 * SMALL);
+    revoke_device(s): path(16, 14, 60, DEVICES + INBOX + 10 * SMALL) + s * path(0, 1, 2, 0);
+    set_profile(): path(4, 2, 30, 4 * SMALL);
+    deregister(b, d): path(16, 16, 60, DEVICES + NOTICES + 14 * SMALL) + b * path(1, 1, 3, SMALL) + d * path(9, 42, 100, INBOX + 7 * SMALL);
+    heartbeat(): path(10, 6, 35, 9 * SMALL);
+    go_offline(): path(8, 4, 30, 6 * SMALL);
+    register_peer_info(): path(4, 2, 30, 4 * SMALL);
+    send_signaling(): path(15, 8, 90, INBOX + SIGNAL + 9 * SMALL);
+    clear_signaling(s): path(8, 6, 40, INBOX + 7 * SMALL) + s * path(0, 1, 2, 0);
+    block_user(): path(7, 3, 30, 7 * SMALL);
+    unblock_user(): path(6, 3, 30, 6 * SMALL);
+    notify_offline_message(): path(16, 6, 70, NOTICES + 8 * SMALL);
+    clear_notifications(): path(5, 4, 50, NOTICES + 5 * SMALL);
+    register_group(): path(5, 5, 30, 5 * SMALL);
+    commit_group_epoch(): path(1, 1, 25, SMALL);
+    close_group(): path(4, 6, 30, 4 * SMALL);
+    set_chat_backup(): path(5, 2, 30, 5 * SMALL);
+    clear_chat_backup(): path(5, 2, 30, 5 * SMALL);
+    set_work_difficulty(): path(0, 1, 10, 0);
+    renew(): path(4, 1, 25, 4 * SMALL);
+    wake(d): path(5, 5, 15, DEVICES + 4 * SMALL) + d * path(0, 1, 2, 0);
+    authorize_register(): path(7, 0, 260, 7 * SMALL);
+    authorize_add_device(): path(6, 0, 260, DEVICES + 6 * SMALL);
+    authorize_register_group(): path(4, 0, 90, 4 * SMALL);
+    authorize_commit_group_epoch(): path(3, 0, 90, 3 * SMALL);
+    authorize_close_group(): path(2, 0, 85, 2 * SMALL);
+    sweep(): path(4, 1, 5, 4 * SMALL);
+    sweep_gap(): path(1, 0, 2, SMALL);
+    sweep_block(): path(1, 1, 3, SMALL);
+    expire_presence(): path(5, 4, 20, 5 * SMALL);
+    expire_signals(s): path(5, 5, 20, INBOX + 4 * SMALL) + s * path(0, 1, 2, 0);
+    expire_notices(): path(5, 5, 30, NOTICES + 4 * SMALL);
+    expire_mark(): path(2, 3, 8, 2 * SMALL);
+    expire_group(): path(5, 4, 20, 5 * SMALL);
+    expire_account(): path(5, 4, 15, 5 * SMALL);
+    expire_statements(d): path(6, 4, 20, DEVICES + 5 * SMALL) + d * path(0, 1, 2, 0);
+    expire_device(s): path(16, 18, 60, DEVICES + INBOX + 12 * SMALL) + s * path(0, 1, 2, 0);
+    expire_blocks(b): path(7, 5, 20, 7 * SMALL) + b * path(1, 1, 3, SMALL);
+    expire_rest(): path(16, 18, 50, NOTICES + 15 * SMALL);
 }

@@ -189,6 +189,9 @@ impl pallet_p2p_signaling::Config for Runtime {
     type NoticeLifetime = ConstU32<100_800>;
     type GroupLifetime = ConstU32<1_209_600>;
     type AllowanceCap = ConstU32<64>;
+    type AllowanceStart = ConstU32<16>;
     type AllowanceInterval = ConstU32<2>;
+    type StatementLifetime = ConstU32<864_000>;
+    type AccountLifetime = ConstU32<5_256_000>;
     type ExpiriesPerBlock = ConstU32<200>;
 }

@@ -118,7 +118,10 @@ fn limits_are_those_of_the_specification() {
     is::<<Runtime as Config>::SignalLifetime>(100);
     is::<<Runtime as Config>::NoticeLifetime>(100_800);
     is::<<Runtime as Config>::GroupLifetime>(1_209_600);
+    is::<<Runtime as Config>::StatementLifetime>(864_000);
+    is::<<Runtime as Config>::AccountLifetime>(5_256_000);
     is::<<Runtime as Config>::AllowanceCap>(64);
+    is::<<Runtime as Config>::AllowanceStart>(16);
     is::<<Runtime as Config>::AllowanceInterval>(2);
 }
 

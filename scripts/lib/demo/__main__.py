@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 
 import click
@@ -16,9 +17,11 @@ from demo.screen import Screen
 from demo.steps import Demo
 from stardust.errors import StardustError
 
+FAILED, INTERRUPTED = 1, 130
+
 
 async def run(folder: Path, screen: Screen, keep: bool) -> int:
-    """0 when every step happened; interruption and failure clean up as well."""
+    """0 when every step happened; interruption and failure end all processes as well."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     demo = Demo(folder, screen)
@@ -37,14 +40,23 @@ async def run(folder: Path, screen: Screen, keep: bool) -> int:
             await stopped.wait()
     except asyncio.CancelledError:
         screen.say("\nstopped")
-        return 130
-    except (PartFailedError, StardustError) as error:
-        screen.console.print("\n[bold red]This did not work:[/]")
-        screen.plain(str(error))
-        return 1
+        return INTERRUPTED
+    except Exception as error:
+        _tell(screen, folder, error)
+        return FAILED
     finally:
         await demo.stop()
     return 0
+
+
+def _tell(screen: Screen, folder: Path, error: Exception) -> None:
+    """Which step it was, what stood in its way, and where everything lies that can tell more."""
+    (folder / "failure.log").write_text("".join(traceback.format_exception(error)))
+    foreseen = isinstance(error, PartFailedError | StardustError)
+    screen.console.print(f"\n[bold red]{screen.where} did not work:[/]")
+    screen.plain(str(error) if foreseen else f"{type(error).__name__}: {error}")
+    logs = sorted(folder.rglob("*.log"))
+    screen.plain("\n" + "\n".join(["What can tell more is kept:", *(f"   {path}" for path in logs)]))
 
 
 @click.command()
@@ -54,9 +66,8 @@ def main(keep: bool) -> None:
     # A short path: sockets live in the homes, and their paths have a limit.
     folder = Path(tempfile.mkdtemp(prefix="stardust-"))
     screen = Screen()
-    try:
-        code = asyncio.run(run(folder, screen, keep))
-    finally:
+    code = asyncio.run(run(folder, screen, keep))
+    if code != FAILED:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(code)
 

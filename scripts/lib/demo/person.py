@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -20,6 +21,8 @@ from stardust.api.types import Message
 
 STARDUST = str(Path(sys.executable).parent / "stardust")
 WAIT_S = 60.0
+COMMAND_S = 180.0
+"""Seconds that a command may take."""
 
 
 class Person:
@@ -28,9 +31,9 @@ class Person:
     def __init__(self, name: str, home: Path, passphrase: str) -> None:
         self.name = name
         self.home = home
-        self._passphrase_file = home.parent / f"{name}.passphrase"
-        self._passphrase_file.touch(mode=0o600)
-        self._passphrase_file.write_text(passphrase + "\n")
+        self.passphrase_file = home.with_name(f"{home.name}.passphrase")
+        self.passphrase_file.touch(mode=0o600)
+        self.passphrase_file.write_text(passphrase + "\n")
         self.client: Client | None = None
 
     async def stardust(self, *arguments: str) -> Any:
@@ -44,15 +47,20 @@ class Person:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "STARDUST_PASSPHRASE_FILE": str(self._passphrase_file)},
+            env={**os.environ, "STARDUST_PASSPHRASE_FILE": str(self.passphrase_file)},
         )
-        out, err = await asyncio.wait_for(child.communicate(), 180)
+        command = f"stardust {' '.join(itertools.takewhile(str.isalpha, arguments))} (as {self.name})"
+        try:
+            out, err = await asyncio.wait_for(child.communicate(), COMMAND_S)
+        except TimeoutError:
+            raise DemoFailedError(f"{command} did not end within {COMMAND_S:.0f} s.") from None
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
         if child.returncode:
-            raise DemoFailedError(
-                f"stardust {' '.join(arguments)} (as {self.name}) ended with {child.returncode}:\n"
-                f"{(err or out).decode().strip()}"
-            )
-        return json.loads(out) if out.strip() else {}
+            raise DemoFailedError(f"{command}: {_sentence(out) or err.decode(errors='replace').strip()}")
+        return json.loads(out)
 
     async def up(self) -> None:
         """Starts the daemon and connects to its API."""
@@ -103,6 +111,15 @@ def is_running(pid: int) -> bool:
     except OSError:
         return False
     return not state.startswith("Z")
+
+
+def _sentence(out: bytes) -> str:
+    """What a command that failed says in its JSON, and its advice; empty when it says nothing."""
+    try:
+        error = json.loads(out)["error"]
+        return " ".join(filter(None, (error["message"], error["hint"] and f"({error['hint']})")))
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 async def wait_for(events: Subscription, wanted: Any, what: str, limit: float = WAIT_S) -> AnyEvent:

@@ -17,16 +17,18 @@ class DemoFailedError(PartFailedError):
 
 
 class Screen:
-    """Prints; keeps no state but the number of the step."""
+    """Prints; knows which step it is in."""
 
     def __init__(self) -> None:
         self.console = Console(highlight=False)
+        self.where = "Before the first step"
         self._step = 0
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """A numbered step; its duration is printed when it ends well."""
         self._step += 1
+        self.where = f"Step {self._step} ({title})"
         self.console.print(f"\n[bold cyan]{self._step}[/]  [bold]{title}[/]")
         began = time.monotonic()
         yield

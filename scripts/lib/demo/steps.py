@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import shutil
@@ -20,7 +21,7 @@ from stardust.api.calls import (
     MessagesSend,
     SystemStatus,
 )
-from stardust.api.events import ContactChanged, MessageStateChanged
+from stardust.api.events import ContactChanged, KeysChanged, MessageStateChanged
 from stardust.tui.qr import terminal_qr
 
 TALK = (
@@ -29,6 +30,8 @@ TALK = (
     ("alice", "None. The chain only told us where to find each other."),
     ("bob", "I like it. Lunch on Thursday?"),
 )
+PASSPHRASE = "correct horse battery staple"
+"""Alice's, which opens her backups too."""
 WHILE_AWAY = 25
 PROBES = 100
 
@@ -55,7 +58,7 @@ class Demo:
         self.figures = Figures()
         self.chain: DevChain | None = None
         self.ipfs: IpfsNode | None = None
-        self.alice = Person("alice", folder / "alice", "correct horse battery staple")
+        self.alice = Person("alice", folder / "alice", PASSPHRASE)
         self.bob = Person("bob", folder / "bob", "tr0ub4dor and three")
         self.homes = [self.alice, self.bob]
         self.phrase = ""
@@ -65,7 +68,7 @@ class Demo:
 
     async def run(self) -> None:
         with self.screen.step("Start the chain, and an IPFS node if there is one"):
-            self.start_parts()
+            await self.start_parts()
         with self.screen.step("Two people without money make accounts and sign in"):
             await self.sign_in()
         with self.screen.step("Alice invites Bob; both compare the safety number"):
@@ -80,17 +83,19 @@ class Demo:
             self.count_up()
 
     # 1
-    def start_parts(self) -> None:
+    async def start_parts(self) -> None:
+        """What waits does so in a thread, so that Ctrl-C is heard; what is started is known at once."""
         self.chain = DevChain(self.folder)
-        binary = find_ipfs()
+        binary = await asyncio.to_thread(find_ipfs)
         if binary:
             self.ipfs = IpfsNode(binary, self.folder)
-            self.screen.say(f"IPFS: kubo {self.ipfs.wait()}, private, on loopback")
+            kubo = await asyncio.to_thread(self.ipfs.wait)
+            self.screen.say(f"IPFS: kubo {kubo}, private, on loopback")
         else:
             self.screen.say(
                 "IPFS: no `ipfs` on the PATH and no Go to build it: the backup goes to a CAR file"
             )
-        self.chain.wait()
+        await asyncio.to_thread(self.chain.wait)
         code = spec_code(ROOT / "chain-spec" / "dev.json")
         on_chain = str(self.chain.rpc("state_getStorage", "0x3a636f6465"))
         require(
@@ -155,7 +160,7 @@ class Demo:
         hers = await self.alice.stardust("contact", "verify", "bob")
         his = await self.bob.stardust("contact", "verify", "alice")
         require(hers["safety_number"] == his["safety_number"], "the safety numbers differ")
-        await self.alice.stardust("contact", "verify", "bob", "--confirm")
+        await self.alice.stardust("contact", "verify", "bob", "--confirm", his["safety_number"])
         await self.bob.stardust("contact", "verify", "alice", "--scanned", hers["qr"])
         self.screen.say(f"safety number, the same on both sides: [bold]{hers['safety_number']}[/]")
 
@@ -174,7 +179,9 @@ class Demo:
         self.figures.link_setup_ms = links[0].setup_ms or 0.0
         self.figures.route = links[0].route or "unknown"
         for number in range(PROBES):
-            said = await say(self.alice, self.bob, f"probe {number}")
+            text = f"probe {number}"
+            said = await say(self.alice, self.bob, text)
+            self.texts.append(text)
             self.ids.append(said.id)
             self.figures.latencies_s.append(said.took_s)
         self.screen.say(f"link: WebRTC data channel, {self.figures.route}; {PROBES} more messages measured")
@@ -220,7 +227,7 @@ class Demo:
             f"blocks, {'pinned by kubo' if self.ipfs else 'in a CAR file'}; "
             f"its head {report['cid'][:16]}… stands on chain"
         )
-        address = (await self.alice.stardust("whoami"))["address"]
+        lost = await self.alice.stardust("whoami")
         before = await self.rows(self.alice, "before")
         await self.alice.down()
         shutil.rmtree(self.alice.home)
@@ -229,13 +236,18 @@ class Demo:
         phrase_file = self.folder / "phrase"
         phrase_file.touch(mode=0o600)
         phrase_file.write_text(self.phrase + "\n")
-        await self.restore(
-            "recovery phrase", ["--phrase-file", str(phrase_file), *source], before, login=True
+        self.alice = await self.restore(
+            "recovery phrase", "another passphrase", ["--phrase-file", str(phrase_file), *source], before
         )
-        await self.restore("passphrase", ["--address", address, *source], before, login=False)
+        await self.meet_again(lost["device"])
+        machine = await self.restore(
+            "passphrase", PASSPHRASE, ["--address", lost["address"], *source], before
+        )
+        await machine.down()
 
-    async def restore(self, by: str, arguments: list[str], before: Any, login: bool) -> None:
-        machine = Person("alice", self.folder / f"new-{by.split()[-1]}", "correct horse battery staple")
+    async def restore(self, by: str, passphrase: str, arguments: list[str], before: Any) -> Person:
+        """A new machine of Alice's with everything on it, its daemon running."""
+        machine = Person("alice", self.folder / f"new-{by.split()[-1]}", passphrase)
         self.homes.append(machine)
         began = time.monotonic()
         await machine.stardust("restore", *self.network(), *arguments)
@@ -246,11 +258,38 @@ class Demo:
         self.screen.say(
             f"new machine, by {by} alone: every row is there again ({len(str(rows)):,} characters equal)"
         )
-        if login:
-            await machine.stardust("login")
-            self.alice = machine
-        else:
-            await machine.down()
+        return machine
+
+    async def meet_again(self, lost_device: str) -> None:
+        """Alice signs in with the new machine and takes the lost one off the chain; Bob is told, compares."""
+        changes = await self.bob.api.subscribe(ContactChanged, KeysChanged)
+        await self.alice.stardust("login")
+        await self.alice.stardust("revoke", lost_device)
+        device = (await self.alice.stardust("whoami"))["device"]
+        await wait_for(
+            changes,
+            lambda e: (
+                isinstance(e, ContactChanged | KeysChanged)
+                and e.contact.keys_changed
+                and [one.device for one in e.contact.devices] == [device]
+            ),
+            "Bob to hear of Alice's new device",
+        )
+        await changes.close()
+        self.screen.say("alice signs in with it and revokes the lost one; bob is told: her devices changed")
+        shown = await self.alice.stardust("contact", "verify", "bob")
+        done = await self.bob.stardust("contact", "verify", "alice", "--scanned", shown["qr"])
+        require(done["verified"], "Bob compared, but Alice is not verified")
+        self.screen.say("bob compares the safety number with her, and accepts the new device")
+        for sender, receiver, text in (
+            (self.bob, self.alice, "Is it you?"),
+            (self.alice, self.bob, "Who else?"),
+        ):
+            said = await say(sender, receiver, text)
+            self.texts.append(text)
+            self.ids.append(said.id)
+            receipts = await see_read(sender, receiver, said)
+            self.screen.chat(sender.name, text, f"{receipts}  {said.took_s * 1000:.0f} ms")
 
     async def rows(self, person: Person, name: str) -> Any:
         """The exported history, without what is particular to the export itself."""
@@ -295,10 +334,17 @@ class Demo:
     def say_how_to_go_on(self) -> None:
         """The commands for a person who wants to go on by hand."""
         self.screen.say("\n[bold]All is still running.[/] Go on by hand in other terminals:")
-        for person in (self.alice, self.bob):
-            self.screen.plain(f"   {STARDUST} --home {person.home} chat")
-        self.screen.plain(f"   {STARDUST} --home {self.alice.home} --help")
-        self.screen.say("Ctrl-C here ends everything and removes the folders.")
+        self.screen.plain(f'\n   export PATH="{Path(STARDUST).parent}:$PATH"')
+        for person, other, address in zip(
+            (self.alice, self.bob), (self.bob, self.alice), self.addresses, strict=True
+        ):
+            self.screen.say(f"\n[bold]{person.name}[/], {address}")
+            command = f"   stardust --home {person.home}"
+            self.screen.plain(f"{command} chat {other.name}")
+            self.screen.plain(f"{command} send {other.name} 'Hello!'")
+            self.screen.plain(f"{command} status")
+            self.screen.say(f"passphrase, should one be asked for: in {person.passphrase_file}")
+        self.screen.say("\nCtrl-C here ends everything and removes the folders.")
 
     async def stop(self) -> None:
         """Ends every process of the run."""

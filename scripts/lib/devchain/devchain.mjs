@@ -9,6 +9,7 @@ process.env.LOG_LEVEL ??= 'error'
 const require = createRequire(import.meta.url)
 require('./general-extrinsics.cjs')
 require('./genesis-hash.cjs')
+require('./slot-duration.cjs')
 const { BuildBlockMode } = require('@acala-network/chopsticks-core')
 const { setupWithServer } = require('@acala-network/chopsticks')
 

@@ -29,6 +29,11 @@ from stardust.chain.refusals import refusal
         ({"invalid": {"stale": None}}, Refusal.STALE),
         ({"invalid": {"future": None}}, Refusal.FUTURE),
         ({"invalid": {"custom": 3}}, Refusal.TOO_MANY_DEVICES),
+        ({"invalid": "Invalid transaction: Payment"}, Refusal.ALLOWANCE),
+        ({"invalid": "Invalid transaction: BadProof"}, Refusal.BAD_PROOF),
+        ({"invalid": "Invalid transaction: AncientBirthBlock"}, Refusal.STALE),
+        ({"invalid": "Invalid transaction: Other reason (code: 4)"}, Refusal.BAD_RECORD),
+        ({"invalid": "Transaction validity couldn't be determined: CannotLookup"}, Refusal.OTHER),
         ({"unknown": {"cannotLookup": None}}, Refusal.OTHER),
     ],
 )

@@ -14,7 +14,7 @@ import pytest
 from stardust.api import calls as c
 from stardust.api import types as t
 from stardust.cli.exits import Exit
-from tests.fakes.api_daemon import CODE, LINK, NUMBER, FakeDaemon, contact
+from tests.fakes.api_daemon import CODE, LINK, NUMBER, TICKET, FakeDaemon, contact
 from tests.unit.cli.conftest import Stardust
 
 
@@ -31,7 +31,7 @@ from tests.unit.cli.conftest import Stardust
         (("contact", "rename", "bob", "Robert"), t.Contact),
         (("contact", "verify", "bob"), t.Verification),
         (("contact", "accept", "carol"), t.Contact),
-        (("contact", "accept", "bob", "--keys"), t.Contact),
+        (("contact", "accept", "bob", "--keys", "--ticket", TICKET), t.Contact),
         (("contact", "decline", "carol"), t.Empty),
         (("contact", "block", "bob"), t.Contact),
         (("contact", "unblock", "bob"), t.Contact),
@@ -57,7 +57,10 @@ def test_json_is_the_apis_shape_and_people_get_text(
     ("arguments", "words"),
     [
         (("whoami",), ["Ann", "5me", "sr25519", "dd" * 32]),
-        (("status",), ["chain", "block 1204", "80 MB"]),
+        (
+            ("status",),
+            ["chain", "block 1204", "80 MB", "through pallet", "statements not now: no node has a store"],
+        ),
         (("contact", "list"), ["Bob", "Carol", "wants to be a contact", "not verified"]),
         (("contact", "show", "carol"), ["hello", "ab" * 32]),
         (("contact", "add", "5abc"), ["New", "answers when it is there"]),
@@ -104,10 +107,23 @@ def test_login_opens_the_account_key(
 
 def test_verifying_records_what_the_person_says(stardust: Stardust, daemon: FakeDaemon) -> None:
     assert stardust("contact", "verify", "bob", "--json").json["verified"] is False
-    assert stardust("contact", "verify", "bob", "--confirm", "--json").json["verified"] is True
+    assert stardust("contact", "verify", "bob", "--confirm", "123", "--json").code == Exit.USAGE
+    assert stardust("contact", "verify", "bob", "--confirm", NUMBER, "--json").json["verified"] is True
     assert stardust("contact", "verify", "bob", "--withdraw", "--json").json["verified"] is False
     scanned = stardust("contact", "verify", "bob", "--scanned", CODE, "--json").json
     assert (scanned["verified"], scanned["safety_number"]) == (True, NUMBER)
+
+
+def test_changed_devices_are_accepted_as_they_were_shown(stardust: Stardust, daemon: FakeDaemon) -> None:
+    daemon.do(lambda world: world.change_keys("Bob"))
+    shown = stardust("contact", "show", "bob", "--json").json["ticket"]
+    assert shown in stardust("contact", "show", "bob").out
+    assert stardust("contact", "accept", "bob", "--keys", "--json").code == Exit.USAGE
+    daemon.do(lambda world: world.change_keys("Bob"))
+    assert stardust("contact", "accept", "bob", "--keys", "--ticket", shown, "--json").code == Exit.USAGE
+    now = stardust("contact", "show", "bob", "--json").json["ticket"]
+    accepted = stardust("contact", "accept", "bob", "--keys", "--ticket", now, "--json").json
+    assert accepted["keys_changed"] is False
 
 
 def test_a_code_of_other_keys_is_untrusted(stardust: Stardust, daemon: FakeDaemon) -> None:
@@ -167,7 +183,7 @@ def test_sending_to_changed_keys_stops_with_the_code_for_trust(
 def test_an_unknown_person_is_named(stardust: Stardust, daemon: FakeDaemon) -> None:
     ran = stardust("send", "mallory", "hi")
     assert ran.code == Exit.USAGE
-    assert ran.err == "error: No contact is called mallory.\n  try: see: stardust contact list\n"
+    assert ran.err == "error: No contact is called mallory.\n  → see: stardust contact list\n"
 
 
 def test_what_others_wrote_cannot_drive_the_terminal(stardust: Stardust, daemon: FakeDaemon) -> None:

@@ -50,6 +50,15 @@ def test_every_command_has_help_that_begins_as_the_list_says(name: str, stardust
     assert command.name == name
 
 
+@pytest.mark.parametrize("arguments", [(), ("contact",), ("backup",)])
+def test_no_line_of_a_list_of_commands_is_cut(
+    arguments: tuple[str, ...], stardust: Stardust, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    _, listed = stardust(*arguments, "--help").out.split("Options:")
+    assert [line for line in listed.splitlines() if line.endswith(("...", "…"))] == []
+
+
 def test_without_a_command_it_shows_help(stardust: Stardust) -> None:
     ran = stardust()
     assert ran.code == Exit.USAGE
@@ -87,12 +96,13 @@ def test_wrong_usage_is_one_sentence_and_what_to_do(arguments: tuple[str, ...], 
     assert as_json.json["error"]["message"].endswith((".", "?"))
 
 
-@pytest.mark.parametrize("place", ["before", "after"])
-def test_json_and_home_go_before_and_after_the_command(
-    place: str, stardust: Stardust, tmp_path: Path
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_json_and_home_go_before_and_after_every_command(
+    place: int, stardust: Stardust, tmp_path: Path
 ) -> None:
-    options = ["--json", "--home", str(tmp_path / "elsewhere")]
-    ran = stardust(*options, "whoami") if place == "before" else stardust("whoami", *options)
+    words = ["contact", "list"]
+    words[place:place] = ["--json", "--home", str(tmp_path / "elsewhere")]
+    ran = stardust(*words)
     assert ran.code == Exit.UNAVAILABLE
     assert set(ran.json) == {"error"}
     assert ran.json["error"] == {
@@ -121,7 +131,7 @@ def test_json_and_home_go_before_and_after_the_command(
 def test_without_a_daemon_it_says_how_to_start_it(arguments: tuple[str, ...], stardust: Stardust) -> None:
     ran = stardust(*arguments)
     assert ran.code == Exit.UNAVAILABLE
-    assert ran.err == "error: The daemon is not running.\n  try: start it with: stardust up\n"
+    assert ran.err == "error: The daemon is not running.\n  → start it with: stardust up\n"
 
 
 def test_stopping_what_does_not_run_is_fine(stardust: Stardust) -> None:

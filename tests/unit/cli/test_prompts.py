@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -13,20 +14,23 @@ from typing import Self
 
 import pytest
 
+from stardust.cli import main
 from stardust.daemon import setup
 from stardust.daemon.home import Home
 from stardust.identity.accounts import AccountKey
 from tests.fakes.api_daemon import FakeDaemon, contact, fake_daemon
 
+COLOUR = re.compile("\x1b\\[(?:[0-9;]*;)?3[0-7]")
 STARDUST = str(Path(sys.executable).parent / "stardust")
 
 
 class Terminal:
     """A command with a terminal around it."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, **variables: str) -> None:
         self._ours, theirs = pty.openpty()
         environment = {"STARDUST_HOME": str(home), "PATH": "", "TERM": "xterm", "LANG": "C.UTF-8"}
+        environment |= variables
         self._child = subprocess.Popen(
             [STARDUST, *arguments],
             stdin=theirs,
@@ -130,3 +134,39 @@ def test_the_safety_number_is_confirmed_by_the_person_only(
         terminal.type(answer)
         assert terminal.ended() == 0
     assert daemon.world.find("Bob").verified is verified
+
+
+@pytest.mark.parametrize("arguments", [("send", "nobody", "hi"), ("contact", "block", "bob"), ("doctor",)])
+def test_no_color_is_heard(home: Path, daemon: FakeDaemon, arguments: tuple[str, ...]) -> None:
+    for variables, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+        with Terminal(home, *arguments, **variables) as terminal:
+            terminal.ended()
+            assert bool(COLOUR.search(terminal.seen)) is coloured
+
+
+def test_every_mark_of_colour_comes_from_one_place() -> None:
+    source = Path(main.__file__).parent
+    users = {path.name for path in source.glob("*.py") if "click.style" in path.read_text()}
+    assert users == {"display.py"}
+
+
+def test_no_line_of_a_table_ends_in_blanks(home: Path, daemon: FakeDaemon) -> None:
+    with Terminal(home, "contact", "list", NO_COLOR="1", COLUMNS="90") as terminal:
+        terminal.ended()
+    lines = terminal.seen.splitlines()
+    assert "there  name  standing" in re.sub("\x1b\\[[0-9;]*m", "", lines[0])
+    assert [line for line in lines[1:] if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_changed_devices_are_accepted_by_the_person_who_saw_them(
+    home: Path, daemon: FakeDaemon, meanwhile: bool
+) -> None:
+    daemon.do(lambda world: world.change_keys("Bob"))
+    with Terminal(home, "contact", "accept", "bob", "--keys") as terminal:
+        terminal.until("Accept these devices?")
+        if meanwhile:
+            daemon.do(lambda world: world.change_keys("Bob"))
+        terminal.type("y\n")
+        assert (terminal.ended() == 0) is not meanwhile
+    assert daemon.world.find("Bob").keys_changed is meanwhile

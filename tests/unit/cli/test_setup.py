@@ -125,4 +125,52 @@ def test_the_doctor_knows_a_home_without_a_daemon(stardust: Stardust, home: Path
     stardust("init")
     (home / "account.json").chmod(0o644)
     found = {one["name"]: one["severity"] for one in stardust("doctor", "--json").json["findings"]}
-    assert found == {"home": "ok", "settings": "ok", "rights": "problem", "daemon": "problem"}
+    assert found == {"home": "ok", "settings": "ok", "keys": "ok", "rights": "problem", "daemon": "problem"}
+
+
+@pytest.mark.parametrize(
+    ("file", "damage", "name"),
+    [
+        ("config.toml", b"foo = 1", "settings"),
+        ("config.toml", b"[chain", "settings"),
+        ("device.keys", b"STARKEYS", "keys"),
+    ],
+)
+def test_the_doctor_finds_what_will_stop_the_daemon(
+    stardust: Stardust, home: Path, passphrase: Path, file: str, damage: bytes, name: str
+) -> None:
+    stardust("init")
+    (home / file).write_bytes(damage)
+    found = {one["name"]: one for one in stardust("doctor", "--json").json["findings"]}
+    assert {key for key, one in found.items() if one["severity"] == "problem"} == {name, "daemon"}
+    assert found[name]["finding"] in stardust("up").err
+
+
+def test_the_doctor_knows_why_the_last_start_failed(stardust: Stardust, home: Path, passphrase: Path) -> None:
+    stardust("init")
+    history = home / "history.db"
+    whole = history.read_bytes()
+    history.write_bytes(b"overwritten" * 1000)
+    failed = stardust("up", "--json").json["error"]
+    (said,) = [one for one in stardust("doctor", "--json").json["findings"] if one["name"] == "daemon"]
+    assert failed["code"] == "database_key"
+    assert failed["message"] in said["finding"]
+    assert said["advice"] == failed["hint"]
+    history.write_bytes(whole)
+    assert stardust("up").code == Exit.OK
+    assert stardust("down").code == Exit.OK
+    (said,) = [one for one in stardust("doctor", "--json").json["findings"] if one["name"] == "daemon"]
+    assert "last time" not in said["finding"]
+
+
+@pytest.mark.parametrize("file", ["device.keys", "history.db"])
+def test_what_a_damaged_home_is_told_to_do_works(
+    stardust: Stardust, home: Path, passphrase: Path, tmp_path: Path, file: str
+) -> None:
+    (tmp_path / "phrase").write_text(stardust("init", "--json").json["phrase"])
+    (home / file).write_bytes(b"damaged")
+    hint = stardust("up", "--json").json["error"]["hint"]
+    assert hint.startswith(f"move {home} out of the way, then: stardust restore")
+    home.rename(tmp_path / "away")
+    assert "holds an account" not in stardust("restore", "--from", str(tmp_path / "none")).err
+    assert stardust("init", "--phrase-file", str(tmp_path / "phrase")).code == Exit.OK

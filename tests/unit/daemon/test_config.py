@@ -9,6 +9,7 @@ from stardust.daemon.config import (
     Config,
     IpfsConfig,
     NetworkConfig,
+    SignalingConfig,
     TurnServer,
     load,
     render,
@@ -34,6 +35,7 @@ def test_what_is_rendered_is_read_back(tmp_path: Path) -> None:
             turn=TurnServer("turn:t.example:3478", 'a "user"', "päss\\word"),
             relay_only_for_strangers=True,
         ),
+        signaling=SignalingConfig(rendezvous=("wss://r.example", "ws://127.0.0.1:7480")),
         ipfs=IpfsConfig("http://127.0.0.1:5002"),
     )
     assert load(written(tmp_path, render(config))) == config
@@ -49,10 +51,19 @@ def test_what_is_rendered_is_read_back(tmp_path: Path) -> None:
         ('[chain]\nnodes = ["http://x"]\n', "chain.nodes"),
         ("[chain]\nnodes = []\n", "chain.nodes"),
         ('[chain]\ngenesis = "0x12"\n', "chain.genesis"),
+        ('[signaling]\nrendezvous = ["https://x"]\n', "signaling.rendezvous"),
+        (
+            '[signaling]\nrendezvous = ["ws://a", "ws://b", "ws://c", "ws://d", "ws://e"]\n',
+            "signaling.rendezvous",
+        ),
         ("[chian]\n", "chian"),
         ("[api]\nwebsockets = true\n", "websockets"),
         ("[api]\nport = 70000\n", "api.port"),
         ('[log]\nlevel = "loud"\n', "log.level"),
+        ('[signaling]\nprefer = "rendezvous"\n', "signaling.rendezvous"),
+        ('[chain]\nmode = "light"\n', "chain.spec"),
+        ('[chain]\nmode = "heavy"\n', "chain.mode"),
+        ("[chain]\ncompare = true\n", "chain.nodes"),
         ("[network]\nrelay_only_for_strangers = true\n", "network.turn"),
     ],
 )

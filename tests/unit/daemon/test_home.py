@@ -7,6 +7,7 @@ import pytest
 
 from stardust.api.locate import socket_path
 from stardust.daemon import setup, vault
+from stardust.daemon.config import load
 from stardust.daemon.errors import (
     AccountKeyMissingError,
     AlreadyRunningError,
@@ -17,7 +18,7 @@ from stardust.daemon.errors import (
     VaultDamagedError,
 )
 from stardust.daemon.home import Home, write_private
-from stardust.errors import WrongPassphraseError
+from stardust.errors import UsageError, WrongPassphraseError
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,8 @@ def test_everything_in_a_new_home_is_private(made: setup.Created) -> None:
 
 def test_permissions_that_others_could_use_are_named(tmp_path: Path) -> None:
     home = Home.at(tmp_path)
-    home.vault.touch(mode=0o644)
+    home.vault.touch()
+    home.vault.chmod(0o644)
     tmp_path.chmod(0o755)
     assert set(home.loose_permissions()) == {tmp_path, home.vault}
 
@@ -112,6 +114,28 @@ def test_a_wrong_node_makes_no_home(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         setup.create_account(tmp_path / "x", "p", nodes=["http://127.0.0.1"])
     assert not (tmp_path / "x").exists()
+
+
+def test_a_failed_attempt_leaves_no_configuration_for_the_next(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nickname"):
+        setup.create_account(tmp_path / "x", "", name="n" * 65, nodes=["ws://127.0.0.1:1"])
+    assert list((tmp_path / "x").iterdir()) == []
+    setup.create_account(tmp_path / "x", "", nodes=["ws://127.0.0.1:2"])
+    assert load(Home.at(tmp_path / "x").config).chain.nodes == ("ws://127.0.0.1:2",)
+
+
+def test_a_configuration_of_ones_own_stays_and_what_it_does_not_say_is_refused(tmp_path: Path) -> None:
+    mine = '# my own\n[chain]\nnodes = ["ws://127.0.0.1:1"]\n'
+    home = Home.at(tmp_path)
+    home.config.write_text(mine)
+    for other in ({"nodes": ["ws://127.0.0.1:2"]}, {"genesis": "0x" + "ab" * 32}, {"ipfs": "http://other"}):
+        with pytest.raises(ConfigError, match="is there already"):
+            setup.create_account(tmp_path, "", **other)
+    with pytest.raises(UsageError, match="nickname"):
+        setup.create_account(tmp_path, "", name="n" * 65)
+    assert home.config.read_text() == mine
+    setup.create_account(tmp_path, "", nodes=["ws://127.0.0.1:1"])
+    assert home.config.read_text() == mine
 
 
 def test_one_process_holds_a_home(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stardust.delivery.engine import RETRY_AFTER_FAILURE
-from stardust.delivery.errors import ItemTooLargeError, QueueFullError, StreamDamagedError
+from stardust.delivery.errors import ItemTooLargeError, QueueFullError
 from stardust.delivery.events import (
+    DeviceDamaged,
     Effect,
     ItemsRefused,
     ItemsSkipped,
@@ -401,6 +402,36 @@ def test_a_bundle_that_says_something_else_than_its_frame_is_not_taken(pair: Pai
     assert pair.two.inbox.bodies() == bodies(0)
 
 
+# room
+def test_what_finds_no_room_stays_with_its_sender_until_there_is_some(pair: Pair) -> None:
+    pair.two.inbox.room = 2
+    for number in range(4):
+        pair.submit(pair.one, number)
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(0, 1)
+    assert states(pair.one, *range(4)) == [MessageState.DELIVERED] * 2 + [MessageState.SENT] * 2
+    pair.wait(60.0)
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(0, 1)
+    pair.two.inbox.room = None
+    pair.take(pair.two, pair.two.engine.trust_changed(pair.now(), pair.one.device))
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(*range(4))
+    assert states(pair.one, 2, 3) == [MessageState.DELIVERED] * 2
+
+
+def test_what_finds_no_room_is_not_lost_with_the_process(pair: Pair) -> None:
+    pair.two.inbox.room = 0
+    pair.submit(pair.one, 0)
+    pair.settle()
+    pair.restart(pair.two)
+    assert pair.two.inbox.bodies() == []
+    pair.two.inbox.room = None
+    pair.wait(60.0)
+    pair.settle()
+    assert pair.two.inbox.bodies() == bodies(0)
+
+
 # keys and sessions
 def test_nothing_is_sealed_or_opened_until_keys_are_accepted() -> None:
     pair = Pair(Node("one"), Node("two"))
@@ -520,12 +551,52 @@ def test_when_the_application_fails_nothing_is_queued_acknowledged_or_lost(pair:
     assert pair.two.inbox.bodies() == bodies(1)
 
 
-def test_items_that_are_gone_from_the_store_are_named(pair: Pair) -> None:
-    pair.unlink()
-    pair.submit(pair.one, 0, 1)
+def test_what_is_refused_at_submitting_disturbs_no_link(pair: Pair) -> None:
+    large = Text(message_id(1), CONVERSATION, 0, "⭐" * 16_384)
+    with pytest.raises(ItemTooLargeError):
+        pair.one.engine.submit(pair.now(), [Submission(pair.two.device, large)])
+    pair.submit(pair.one, 0)
+    assert states(pair.one, 0) == [MessageState.SENT]
+
+
+def lose_items(pair: Pair) -> None:
     pair.one.memory._items[pair.two.device].clear()
-    with pytest.raises(StreamDamagedError):
-        pair.link()
+
+
+def lose_sessions(pair: Pair) -> None:
+    table = pair.one.memory._sessions[pair.two.device]
+    for key, session in table.items():
+        table[key] = dataclasses.replace(session, pickle="damaged")
+    pair.one.sessions.discard_unsaved()
+
+
+@pytest.mark.parametrize(("lose", "says"), [(lose_items, "incomplete"), (lose_sessions, "keys")])
+def test_one_damaged_device_does_not_stop_the_others(
+    pair: Pair, lose: Callable[[Pair], None], says: str
+) -> None:
+    pair.submit(pair.one, 100)
+    pair.settle()
+    pair.unlink()
+    third = Pair(pair.one, Node("three"))
+    acquainted(pair.one, third.two)
+    third.link()
+    pair.submit(pair.one, 0, 1)
+    lose(pair)
+    pair.link()
+    (damaged,) = pair.seen(pair.one, DeviceDamaged)
+    assert isinstance(damaged, DeviceDamaged)
+    assert damaged.device == pair.two.device
+    assert says in damaged.problem
+    for number in range(5):  # it is neither tried again for ever, nor is anybody else held up
+        third.time = pair.time = pair.time + 10.0
+        third.submit(pair.one, 10 + number)
+        pair.submit(pair.one, 20 + number)
+        third.settle()
+        pair.settle()
+        pair.wait(0.0)
+    assert third.two.inbox.bodies() == bodies(*range(10, 15))
+    assert pair.seen(pair.one, DeviceDamaged) == [damaged]
+    assert pair.two.inbox.bodies() == bodies(100)
 
 
 # what no honest peer does

@@ -145,7 +145,8 @@ def test_a_message_has_failed_when_it_failed_for_every_device(with_bob: Store) -
 def test_a_failed_message_is_queued_again_for_a_new_device(with_bob: Store) -> None:
     with_bob.messages.add(outgoing(1))
     with_bob.messages.set_state(BOBS_DEVICE, [message_id(1)], FAILED, Failure.WITHDRAWN, 5)
-    (again,) = with_bob.messages.address(message_id(1), [BOBS_TABLET], 6)
+    again = with_bob.messages.address(message_id(1), [BOBS_TABLET], 6)
+    assert again is not None
     assert (again.state, again.reason) == (MessageState.QUEUED, None)
 
 
@@ -168,16 +169,25 @@ def test_reading_up_to_a_message_leaves_the_later_ones(with_bob: Store) -> None:
     assert with_bob.messages.unread_ids(WITH_BOB, up_to=MessageId(b"?" * 16)) == ()
 
 
-def test_what_no_device_has_is_undelivered(with_bob: Store) -> None:
-    for number in range(3):
+def test_what_no_device_has_and_one_was_not_sent_is_lacking_there(with_bob: Store) -> None:
+    for number in range(4):
         with_bob.messages.add(outgoing(number))
     with_bob.messages.set_state(BOBS_DEVICE, [message_id(0)], DELIVERED, None, 5)
     with_bob.messages.set_state(BOBS_DEVICE, [message_id(1)], FAILED, Failure.EXPIRED, 5)
-    assert [message.id for message in with_bob.messages.undelivered(WITH_BOB)] == [
-        message_id(1),
-        message_id(2),
-    ]
-    assert with_bob.messages.waiting() == 1
+    with_bob.messages.set_state(BOBS_DEVICE, [message_id(2)], FAILED, Failure.WITHDRAWN, 5)
+
+    def lacking(device: DeviceId, limit: int = 10) -> list[MessageId]:
+        return [message.id for message in with_bob.messages.lacking(WITH_BOB, device, limit)]
+
+    assert lacking(BOBS_TABLET) == [message_id(2), message_id(3)]
+    assert lacking(BOBS_TABLET, 1) == [message_id(2)]
+    assert lacking(BOBS_DEVICE) == [message_id(2)]
+    assert with_bob.messages.addressed(WITH_BOB) == (BOBS_DEVICE,)
+    queued = with_bob.messages.address(message_id(2), (BOBS_DEVICE,), 6)
+    assert queued is not None
+    assert (queued.state, queued.reason) == (MessageState.QUEUED, None)
+    assert lacking(BOBS_DEVICE) == []
+    assert with_bob.messages.waiting() == 2
 
 
 def test_counting(with_bob: Store) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from stardust.delivery.port import IncomingStream
 from stardust.errors import UsageError
 from stardust.history.models import Contact, ContactState
 from stardust.history.records import MAX_AUDIT
@@ -144,3 +145,10 @@ def test_a_file_needs_a_message(store: Store) -> None:
     with pytest.raises(UsageError):
         store.attachments.add(message_id(1), "a.txt", "text/plain", b"content")
     assert store.database.row("SELECT count(*) FROM attachment") == (0,)
+
+
+def test_the_devices_heard_from_are_told_the_latest_first(store: Store) -> None:
+    for device in (BOBS_DEVICE, BOBS_TABLET, BOBS_DEVICE):
+        store.streams.save_incoming(IncomingStream(device, b"stream 1", 1, ()))
+    assert store.streams.heard_from(10) == (BOBS_DEVICE, BOBS_TABLET)
+    assert store.streams.heard_from(1) == (BOBS_DEVICE,)

@@ -12,7 +12,7 @@ from stardust.identity.certificates import certify, check, encode_record, posses
 from stardust.identity.errors import CertificateError, WorkTooHardError
 from stardust.identity.records import CertifiedDevice, DeviceRecord, Scheme
 from stardust.identity.work import check_work, solve
-from stardust.wire.ids import AccountId, DeviceId
+from stardust.wire.ids import AccountId
 from tests.unit.identity.helpers import GENESIS, account, device, record
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "certificates.json").read_text())
@@ -72,45 +72,66 @@ def test_a_certificate_is_of_one_chain_only() -> None:
         check(certified(), bytes(32))
 
 
+def stored(vector: dict[str, Any]) -> CertifiedDevice:
+    fields = {name: bytes.fromhex(vector[name]) for name in ("device", "olm", "fallback", "sealing")}
+    return CertifiedDevice(
+        AccountId(bytes.fromhex(vector["account"])),
+        DeviceRecord(**fields),  # type: ignore[arg-type]
+        vector["expires"],
+        bytes.fromhex(vector["possession"]),
+        Scheme(vector["scheme"]),
+        bytes.fromhex(vector["certificate"]),
+    )
+
+
 def test_the_bytes_are_those_of_the_golden_vectors() -> None:
     for vector in VECTORS["certificates"]:
-        fields = {name: bytes.fromhex(vector[name]) for name in ("device", "olm", "fallback", "sealing")}
-        known = DeviceRecord(**fields)  # type: ignore[arg-type]
-        genesis, who = bytes.fromhex(vector["genesis"]), AccountId(bytes.fromhex(vector["account"]))
-        assert encode_record(known).hex() == vector["record"]
-        assert statement(genesis, who, known, vector["expires"]).hex() == vector["statement"]
-        assert possession(genesis, who, known, vector["expires"]).hex() == vector["possessed"]
-        check(
-            CertifiedDevice(
-                who,
-                known,
-                vector["expires"],
-                bytes.fromhex(vector["possession"]),
-                Scheme(vector["scheme"]),
-                bytes.fromhex(vector["certificate"]),
-            ),
-            genesis,
-        )
+        known, genesis = stored(vector), bytes.fromhex(vector["genesis"])
+        subject = (genesis, known.account, known.record, known.expires)
+        assert encode_record(known.record).hex() == vector["record"]
+        assert statement(*subject).hex() == vector["statement"]
+        assert possession(*subject).hex() == vector["possessed"]
+        check(known, genesis)
 
 
 def test_work_is_that_of_the_golden_vectors() -> None:
     for vector in VECTORS["work"]:
-        genesis, who, which = (bytes.fromhex(vector[name]) for name in ("genesis", "account", "device"))
-        subject = (genesis, AccountId(who), DeviceId(which), vector["expires"])
-        assert solve(*subject, vector["difficulty"]) == vector["nonce"]
-        assert check_work(*subject, vector["nonce"], vector["difficulty"])
+        certificate = VECTORS["certificates"][vector["certificate"]]
+        genesis, subject = bytes.fromhex(certificate["genesis"]), stored(certificate)
+        assert solve(genesis, subject, vector["difficulty"]) == vector["nonce"]
+        assert check_work(genesis, subject, vector["nonce"], vector["difficulty"])
         if vector["difficulty"]:
-            assert not check_work(*subject, vector["nonce"] + 1, vector["difficulty"])
+            assert not check_work(genesis, subject, vector["nonce"] + 1, vector["difficulty"])
+
+
+@pytest.mark.parametrize(
+    "false",
+    [
+        other(expires=701),
+        other(account=account("other").account),
+        other(scheme=Scheme.ED25519),
+        other(certificate=bytes(64)),
+        other(possession=bytes(64)),
+        other(record=record("two")),
+        altered(fallback=bytes(32)),
+    ],
+)
+def test_work_is_for_one_call_only(false: CertifiedDevice) -> None:
+    nonce = solve(GENESIS, false, 12)
+    assert nonce is not None
+    assert check_work(GENESIS, false, nonce, 12)
+    assert not check_work(GENESIS, certified(), nonce, 12)
+    assert not check_work(bytes(32), false, nonce, 12)
 
 
 def test_no_work_needs_no_search() -> None:
-    assert solve(GENESIS, account().account, device("one").device, 1, 0) == 0
+    assert solve(GENESIS, certified(), 0) == 0
 
 
 def test_an_absurd_demand_for_work_is_refused() -> None:
     with pytest.raises(WorkTooHardError):
-        solve(GENESIS, account().account, device("one").device, 1, 25)
+        solve(GENESIS, certified(), 25)
 
 
 def test_work_stops_when_nobody_wants_it_any_more() -> None:
-    assert solve(GENESIS, account().account, device("one").device, 1, 24, cancelled=lambda: True) is None
+    assert solve(GENESIS, certified(), 24, cancelled=lambda: True) is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,20 @@ def test_a_link_that_was_cut_is_refused(at: int) -> None:
     link = sign_invite(invite(), device("one"))
     with pytest.raises(DecodeError):
         read_invite(link[: at % len(link)], now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda _: "stardust:invite:AAAA", "it was cut or damaged on its way"),
+        (lambda _: "stardust:invite:", "it was cut or damaged on its way"),
+        (lambda link: link[: len(INVITE_PREFIX) + 200], "its end is missing"),
+        (lambda link: link[8:], "it does not start with stardust:invite: or was damaged on its way"),
+    ],
+)
+def test_what_is_wrong_with_a_link_is_said_in_words(damage: Callable[[str], str], words: str) -> None:
+    with pytest.raises(InviteError, match=f"^This is not a valid invite: {words}\\.$"):
+        read_invite(damage(sign_invite(invite(), device("one"))), now=NOW)
 
 
 def test_another_device_cannot_sign_for_it() -> None:

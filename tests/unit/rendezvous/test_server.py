@@ -24,15 +24,7 @@ from stardust.rendezvous.server import (
 from stardust.wire.codec import encode
 from stardust.wire.rendezvous import MAX_REQUEST, Hello, Ok, Refused, Unsubscribe, Welcome
 from stardust.wire.signals import MAX_ENVELOPE
-from tests.fakes.rendezvous import ANY_PORT, LOOPBACK, PATIENT, TOPIC, Raw, gone, rendezvous
-
-UNHURRIED = replace(
-    PATIENT,
-    publishes_a_connection=Rate(10_000, 1.0),
-    publishes_an_address=Rate(10_000, 1.0),
-    bytes_in_a_connection=Rate(2**30, 1.0),
-)
-"""Rates are not what the test is about."""
+from tests.fakes.rendezvous import ANY_PORT, LOOPBACK, PATIENT, TOPIC, UNHURRIED, Raw, gone, rendezvous
 
 
 def topics(first: int, count: int) -> tuple[bytes, ...]:

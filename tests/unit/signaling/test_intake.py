@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stardust.signaling.intake import RateLimit, SeenOnce
+from stardust.signaling.intake import Pace, RateLimit, SeenOnce
 from stardust.wire.ids import DeviceId
 
 
@@ -43,3 +43,17 @@ def test_a_clock_that_goes_back_gives_nothing_away() -> None:
     eve = DeviceId(b"e" * 32)
     assert limit.allow(eve, 100.0)
     assert not limit.allow(eve, 0.0)
+
+
+@given(st.lists(st.floats(0.0, 100.0), min_size=1, max_size=80).map(sorted))
+def test_a_pace_lets_a_burst_through_and_then_so_many_a_second(arrivals: list[float]) -> None:
+    pace = Pace(burst=4, per_second=2.0)
+    at = [now + pace.delay(now) for now in arrivals]
+    for first, start in enumerate(at):
+        within = sum(1 for one in at[first:] if one <= start + 5.0 - 1e-6)
+        assert within <= 4 + 2 * 5
+
+
+def test_a_pace_does_not_hold_up_what_is_slow() -> None:
+    pace = Pace(burst=2, per_second=1.0)
+    assert [pace.delay(now) for now in (0.0, 0.0, 0.0, 2.0, 3.0, 9.0)] == [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,8 +27,11 @@ from stardust.wire.codec import encode
 from stardust.wire.rendezvous import Arrived, Ok, Welcome
 from stardust.wire.signals import SignalKind
 from tests.fakes.certificates import Authority
-from tests.fakes.rendezvous import PATIENT, Raw, rendezvous
+from tests.fakes.rendezvous import PATIENT, UNHURRIED, Raw, rendezvous
 from tests.unit.identity.helpers import GENESIS
+
+NOON = 20_000.5 * EPOCH_S
+"""Around midnight there are twice as many topics."""
 
 
 @dataclass
@@ -38,7 +40,7 @@ class Person:
 
     urls: tuple[str, ...]
     keys: DeviceKeys = field(default_factory=DeviceKeys.create)
-    now: float = field(default_factory=time.time)
+    now: float = NOON
     listened: Listened = field(default_factory=Listened)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,18 @@ async def test_somebody_who_becomes_known_is_listened_to_at_once() -> None:
         assert (await bob.next()).envelope == b"again"
 
 
+async def test_who_brings_anothers_envelope_first_does_not_hide_it() -> None:
+    async with rendezvous() as (_, url), people(url) as (alice, bob), people(url) as (eve, _):
+        bob.knows(eve)
+        await eve.write(bob, b"alice's", known=True)
+        assert await bob.next() == Arrival(b"alice's", eve.keys.device)
+        for _ in range(2):
+            await alice.write(bob, b"alice's")
+        assert await bob.next() == Arrival(b"alice's", None)
+        await alice.write(bob, b"last")
+        assert (await bob.next()).envelope == b"last"
+
+
 async def test_a_fifth_envelope_to_one_device_takes_the_place_of_the_first() -> None:
     async with rendezvous() as (server, url), people(url) as (alice, bob):
         for number in range(5):
@@ -112,7 +126,7 @@ async def test_a_fifth_envelope_to_one_device_takes_the_place_of_the_first() -> 
 
 async def test_around_midnight_both_days_are_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RECHECK_S", 0.05)
-    midnight = 20_000.0 * EPOCH_S
+    midnight = NOON + EPOCH_S / 2
     async with rendezvous() as (server, url), people(url) as (alice, bob):
         bob.knows(alice)
         alice.now = bob.now = midnight - 3600
@@ -134,7 +148,7 @@ async def test_around_midnight_both_days_are_listened_to(monkeypatch: pytest.Mon
 
 
 async def test_strangers_beyond_number_do_not_keep_out_people_one_knows() -> None:
-    async with rendezvous(PATIENT) as (_, url), people(url) as (alice, bob), Raw(url) as strangers:
+    async with rendezvous(UNHURRIED) as (_, url), people(url) as (alice, bob), Raw(url) as strangers:
         bob.knows(alice)
         await alice.write(bob, b"0", known=True)
         assert (await bob.next()).envelope == b"0"

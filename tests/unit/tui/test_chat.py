@@ -108,7 +108,7 @@ async def test_a_message_is_sent_and_its_receipts_appear(daemon: FakeDaemon, tmp
         await until(pilot, lambda: marks(pilot)[-1] == "◷")
         assert pilot.app.query_one(Composer).text == ""
         message = daemon.world.messages[-1]
-        for state, mark in (("sent", "✓"), ("delivered", "✓✓"), ("read", "✓✓")):
+        for state, mark in (("sent", "✓"), ("delivered", "✓✓"), ("read", "✓✓ read")):
             daemon.do(lambda world, s=state: world.advance(message, s))  # type: ignore[misc]
             await until(pilot, lambda m=mark: marks(pilot)[-1] == m)  # type: ignore[misc]
         await until(pilot, lambda: rows(pilot)[-1].message.state == "read")
@@ -173,10 +173,13 @@ async def test_changed_keys_stop_sending_until_accepted(daemon: FakeDaemon, tmp_
         await until(pilot, lambda: bool(called(daemon, c.MessagesSend)))
         await until(pilot, lambda: pilot.app.query_one(Composer).text == "secret")
         assert bodies(pilot) == ["hi there", "hello Bob"]
+        shown_ticket = daemon.world.find("Bob").ticket
         accept = next(one for one in pilot.app.query(Button) if one.name == "accept_keys")
         accept.press()
         await until(pilot, lambda: not pilot.app.query_one("#banner").display)
-        assert called(daemon, c.ContactsAcceptKeys)
+        (accepted,) = called(daemon, c.ContactsAcceptKeys)
+        assert isinstance(accepted, c.ContactsAcceptKeys)
+        assert accepted.ticket == shown_ticket
 
 
 async def test_a_request_is_accepted_and_then_one_can_write(daemon: FakeDaemon, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from stardust.api import types as t
 from stardust.tui import draw
 from stardust.tui.model import Model
 from stardust.tui.qr import terminal_qr
-from stardust.tui.text import ago, clock, day, printable, short, size, when
+from stardust.tui.text import MARKS, STATE_WORDS, ago, clock, day, printable, short, size, when
 from tests.fakes.api_daemon import contact
 
 NOW = datetime(2026, 3, 10, 12, 0).astimezone()
@@ -78,6 +78,10 @@ def test_sizes_are_for_people(count: int, said: str) -> None:
 def test_addresses_are_shortened() -> None:
     assert short("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY") == "5Grwva…utQY"
     assert short("5Grwva") == "5Grwva"
+
+
+def test_every_state_has_a_mark_of_its_own() -> None:
+    assert len(set(MARKS.values())) == len(MARKS) == len(STATE_WORDS)
 
 
 def test_a_qr_code_is_square_and_as_wide_on_each_line() -> None:

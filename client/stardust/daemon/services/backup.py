@@ -16,7 +16,7 @@ import structlog
 from stardust.api import calls
 from stardust.api.types import BackupInfo, BackupReport, VerifyReport
 from stardust.backup.blocks import CID_SIZE, BlockSink, BlockSource, Cid, cid_text, parse_cid
-from stardust.backup.errors import BackupRolledBackError
+from stardust.backup.errors import BackupRolledBackError, IpfsMissingError
 from stardust.backup.exporting import Selection
 from stardust.backup.keys import BackupKey
 from stardust.backup.making import Made, make_backup
@@ -33,7 +33,7 @@ from stardust.wire.ids import MessageId
 ACCOUNT_SETTING: Final = "account"
 """In the backup: the account key as its (sealed) JSON file, if it lies in the home folder."""
 _STATE: Final = "backup"
-_BLOCKS: Final = "backup-blocks"
+_BLOCKS: Final = "ipfs-blocks"
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,15 @@ class LastBackup(msgspec.Struct, frozen=True):
     path: str | None
 
 
+class OnNode(msgspec.Struct, frozen=True):
+    """Blocks that are on an IPFS node, as far as this device knows."""
+
+    api: str
+    """URL of the node: another one has none of them."""
+    cids: bytes
+    """One after the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     to: Literal["file", "ipfs"]
@@ -58,6 +67,7 @@ class _Plan:
     sequence: int
     previous: Cid | None
     known: set[Cid] = field(repr=False)
+    """On the IPFS node; changed while the backup is made."""
 
 
 class BackupService:
@@ -93,10 +103,8 @@ class BackupService:
             began = time.monotonic()
             plan = await self._plan(call)
             at = clock.wall_ms()
-            made, blocks = await asyncio.to_thread(self._make, plan, at)
-            anchored = False
-            if made.whole:
-                anchored = await self._remember(plan, made, at, blocks)
+            made = await self._made(plan, at)
+            anchored = await self._remember(plan, made, at) if made.whole else False
             return BackupReport(
                 to=plan.to,
                 cid=cid_text(made.cid),
@@ -143,22 +151,47 @@ class BackupService:
         self._core.records.store.settings.set(ACCOUNT_SETTING, file.read_bytes() if file.exists() else None)
 
     def _known_blocks(self) -> set[Cid]:
-        stored = self._core.records.store.local.get(_BLOCKS) or b""
-        return {Cid(stored[at : at + CID_SIZE]) for at in range(0, len(stored), CID_SIZE)}
+        stored = self._core.records.store.local.get(_BLOCKS)
+        known = msgspec.msgpack.decode(stored, type=OnNode) if stored is not None else None
+        if known is None or known.api != self._core.config.ipfs.api:
+            return set()
+        return {Cid(known.cids[at : at + CID_SIZE]) for at in range(0, len(known.cids), CID_SIZE)}
 
-    def _make(self, plan: _Plan, at: int) -> tuple[Made, list[Cid]]:
+    async def _save_known_blocks(self, known: set[Cid]) -> None:
+        value = msgspec.msgpack.encode(OnNode(self._core.config.ipfs.api, b"".join(known)))
+        await self._core.write(lambda: self._core.records.store.local.set(_BLOCKS, value))
+
+    async def _made(self, plan: _Plan, at: int) -> Made:
+        """Whatever comes of it, it stays known which blocks the IPFS node has."""
+        try:
+            return await self._made_anew(plan, at)
+        finally:
+            if plan.to == "ipfs":
+                await self._save_known_blocks(plan.known)
+
+    async def _made_anew(self, plan: _Plan, at: int) -> Made:
+        """An IPFS node that has lost what it had is given everything, once."""
+        try:
+            return await asyncio.to_thread(self._make, plan, at)
+        except IpfsMissingError as error:
+            log.warning("the IPFS node has lost blocks; all are uploaded again", problem=str(error))
+            return await asyncio.to_thread(self._make, plan, at)
+
+    def _make(self, plan: _Plan, at: int) -> Made:
         """On a thread of its own, from a second connection: the daemon goes on meanwhile."""
         store = open_store(self._core.home.database, self._database_key, read_only=True)
         try:
             if plan.path is not None:
                 from stardust.backup.files import FileSink
 
-                return self._run(store, FileSink(plan.path), plan, at), []
+                return self._run(store, FileSink(plan.path), plan, at)
             from stardust.backup.ipfs import IpfsNode, IpfsSink
 
             with IpfsNode(self._core.config.ipfs.api) as node:
                 sink = IpfsSink(node, plan.known)
-                return self._run(store, sink, plan, at), sink.blocks
+                made = self._run(store, sink, plan, at)
+            plan.known.intersection_update(sink.blocks)  # what no backup needs any more may go
+            return made
         finally:
             store.close()
 
@@ -173,12 +206,12 @@ class BackupService:
             selection=plan.selection,
         )
 
-    async def _remember(self, plan: _Plan, made: Made, at: int, blocks: list[Cid]) -> bool:
+    async def _remember(self, plan: _Plan, made: Made, at: int) -> bool:
         """Keeps what was made, then anchors it; when the chain is away, later (``anchor_later``)."""
         last = LastBackup(
             plan.to, made.cid, made.sequence, made.digest, at, False, str(plan.path) if plan.path else None
         )
-        await self._save(last, b"".join(blocks) if plan.to == "ipfs" else None)
+        await self._save(last)
         try:
             await self._anchor(last)
         except StardustError as error:
@@ -186,14 +219,9 @@ class BackupService:
             return False
         return True
 
-    async def _save(self, last: LastBackup, blocks: bytes | None = None) -> None:
-        def record() -> None:
-            store = self._core.records.store
-            store.local.set(_STATE, msgspec.msgpack.encode(last))
-            if blocks is not None:
-                store.local.set(_BLOCKS, blocks)
-
-        await self._core.write(record)
+    async def _save(self, last: LastBackup) -> None:
+        value = msgspec.msgpack.encode(last)
+        await self._core.write(lambda: self._core.records.store.local.set(_STATE, value))
         self._last = last
 
     async def _anchor(self, last: LastBackup) -> None:

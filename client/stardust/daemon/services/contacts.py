@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -17,10 +18,11 @@ from stardust.daemon.errors import (
     NotOnChainError,
     OwnAccountError,
 )
+from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
 from stardust.daemon.live import Live
 from stardust.daemon.people import Person, Relation, printable
+from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.records import Summary
-from stardust.daemon.services.messages import MessagesService
 from stardust.daemon.services.profile import ProfileService
 from stardust.errors import UsageError
 from stardust.identity import trust
@@ -28,8 +30,8 @@ from stardust.identity.address import from_address
 from stardust.identity.invites import make_invite, read_invite, sign_invite
 from stardust.identity.records import CertifiedDevice
 from stardust.identity.safety import Comparison, SafetyNumber, Side
-from stardust.wire.ids import AccountId, DeviceId
-from stardust.wire.items import ContactAnswer, ContactRequest, Item
+from stardust.wire.ids import AccountId
+from stardust.wire.items import ContactAnswer, Item
 from stardust.wire.links import INVITE_PREFIX
 
 MAX_OPEN_CHATS: Final = 256
@@ -43,10 +45,10 @@ _MISMATCH: Final = {
 
 
 class ContactsService:
-    def __init__(self, core: Core, live: Live, messages: MessagesService, profiles: ProfileService) -> None:
+    def __init__(self, core: Core, live: Live, reconciler: Reconciler, profiles: ProfileService) -> None:
         self._core = core
         self._live = live
-        self._messages = messages
+        self._reconciler = reconciler
         self._profiles = profiles
 
     # views
@@ -113,7 +115,7 @@ class ContactsService:
             return await self._accept(person)
         items: list[Item] = []
         if person.relation is Relation.REQUEST_SENT:
-            items = [ContactRequest(secret, self._profiles.nickname, call.note), *self._profiles.signed()]
+            items = self._profiles.request(secret, call.note)
         await self._core.send_items(person, items, lambda: self._core.put(person))
         return await self._viewed(account)
 
@@ -144,6 +146,7 @@ class ContactsService:
 
     async def _accept(self, person: Person) -> Contact:
         await self.answer(replace(person, relation=Relation.ACCEPTED))
+        await self._reconciler.changed(person.account)
         return await self._viewed(person.account)
 
     async def answer_due(self, account: AccountId) -> None:
@@ -163,10 +166,12 @@ class ContactsService:
             raise UsageError(f"There is no request of {person.title} to decline.")
 
         def record() -> None:
+            if self._core.records.count_from(person.account) >= MAX_MESSAGES_OF_A_REQUEST:
+                self._core.people.turned_away.add(person.account)
             self._core.records.forget_person(person.account)
             self._core.people.remove(person.account)
             # The answer still has to be sealed to them.
-            self._core.people.meet(person.devices)
+            self._core.people.meet(person.account, person.devices)
 
         await self._core.send_items(person, [ContactAnswer(False, "")], record)
         return Empty()
@@ -187,12 +192,21 @@ class ContactsService:
             if result is not Comparison.MATCH:
                 raise UsageError(_MISMATCH[result])
         if call.confirm is False:
-            await self._trust(person, replace(person.trust, compared=False))
-        elif call.confirm or call.scanned is not None:
-            await self._trust(person, trust.confirm(person.trust, person.trust.ticket))
+            await self._decide(person, lambda now: replace(now, compared=False))
+        elif call.scanned is not None:
+            await self._decide(person, lambda now: trust.confirm(now, person.trust.ticket))
+        elif call.confirm:
+            ticket = _ticket(call.ticket)
+            await self._decide(person, lambda now: trust.confirm(now, ticket))
         person = self._core.people.find(person.address)
         verified = person.trust.standing is trust.Standing.VERIFIED
-        return Verification(person.address, " ".join(number.groups), number.code, verified)
+        return Verification(
+            person.address,
+            " ".join(number.groups),
+            number.code,
+            verified,
+            person.trust.ticket.hex(),
+        )
 
     async def _safety_number(self, person: Person) -> SafetyNumber:
         own = [device.record for device in self._core.own_devices] or [self._core.record]
@@ -205,22 +219,13 @@ class ContactsService:
 
     async def accept_keys(self, call: calls.ContactsAcceptKeys, _: Scope) -> Contact:
         person = self._core.people.find(call.contact)
-        await self._trust(person, trust.accept(person.trust, person.trust.ticket))
+        ticket = _ticket(call.ticket)
+        await self._decide(person, lambda now: trust.accept(now, ticket))
         return await self._viewed(person.account)
 
-    async def _trust(self, person: Person, changed: trust.Trust) -> None:
-        """Saves what the person decided about the devices, and acts on it."""
-        await self._core.write(
-            lambda: self._core.change(person.account, lambda now: replace(now, trust=changed))
-        )
-        for device in set(person.trust.accepted) - set(changed.accepted):
-            await self._core.runner.withdraw(DeviceId(device))
-        for device in person.known_devices:
-            await self._core.runner.trust_changed(device)
-        after = self._core.people.get(person.account)
-        if after is not None and set(changed.accepted) - set(person.trust.accepted):
-            await self._messages.send_again(after)
-        self._core.link_keeper.look_now()
+    async def _decide(self, person: Person, decide: Callable[[trust.Trust], trust.Trust]) -> None:
+        """What the person decided about the devices; ``decide`` gets what is known when it is stored."""
+        await self._reconciler.change(person.account, lambda now: replace(now, trust=decide(now.trust)))
 
     # blocking
     async def block(self, call: calls.ContactsBlock, _: Scope) -> Contact:
@@ -232,14 +237,10 @@ class ContactsService:
     async def _set_blocked(self, who: str, blocked: bool) -> Contact:
         """Here at once; on chain now or when the chain is back (``ChainNews`` sees to it)."""
         person = self._core.people.find(who)
-        await self._core.write(
-            lambda: self._core.change(person.account, lambda now: replace(now, blocked=blocked))
-        )
-        for device in person.known_devices:
-            await self._core.runner.trust_changed(device)
-            if blocked:
+        await self._reconciler.change(person.account, lambda now: replace(now, blocked=blocked))
+        if blocked:
+            for device in person.known_devices:
                 await self._core.links.unwant(device)
-        self._core.link_keeper.look_now()
         self._core.chain_keeper.look_again()
         return await self._viewed(person.account)
 
@@ -255,3 +256,9 @@ class ContactsService:
     async def close_chat(self, call: calls.ChatsClose, scope: Scope) -> Empty:
         scope.end(f"chat {self._core.people.find(call.contact).address}")
         return Empty()
+
+
+def _ticket(text: str | None) -> bytes:
+    if text is None:
+        raise UsageError("Say which safety number was compared: its ticket is missing.")
+    return bytes.fromhex(text)

@@ -77,9 +77,7 @@ class IdentityService:
             raise UsageError("The account key in this home is of another account.")
         info = await core.chain.account(core.account)
         certified, difficulty = await self._certified(key, info.spent_proof if info else 0)
-        nonce = await asyncio.to_thread(
-            solve, core.chain.genesis, core.account, core.keys.device, certified.expires, difficulty
-        )
+        nonce = await asyncio.to_thread(solve, core.chain.genesis, certified, difficulty)
         assert nonce is not None  # nobody cancels it
         if info is None:
             return "register", await core.chain.register(certified, nonce)

@@ -17,8 +17,7 @@ from stardust.daemon.ids import direct_conversation
 from stardust.daemon.journal import MessageStored, PersonChanged
 from stardust.daemon.people import Person, Relation
 from stardust.delivery.events import Submission
-from stardust.history.models import Message as StoredMessage
-from stardust.wire.ids import DeviceId, MessageId
+from stardust.wire.ids import AccountId, DeviceId, MessageId
 from stardust.wire.items import ReadReceipt, Text
 
 AT_ONCE: Final = 256
@@ -29,17 +28,10 @@ AT_ONCE: Final = 256
 class _Letter:
     """A message on its way into the database."""
 
-    person: Person
+    account: AccountId
     text: Text = field(repr=False)
     may_repeat: bool
     stored: asyncio.Future[Message]
-
-    @property
-    def devices(self) -> list[DeviceId]:
-        return [device.record.device for device in self.person.usable_devices]
-
-    def submissions(self) -> list[Submission]:
-        return [Submission(device, self.text, MessageId(self.text.id)) for device in self.devices]
 
 
 class MessagesService:
@@ -62,7 +54,9 @@ class MessagesService:
             call.body,
             bytes.fromhex(call.reply_to) if call.reply_to else None,
         )
-        letter = _Letter(person, text, call.id is not None, asyncio.get_running_loop().create_future())
+        letter = _Letter(
+            person.account, text, call.id is not None, asyncio.get_running_loop().create_future()
+        )
         self._letters.append(letter)
         if self._posting is None:
             self._posting = asyncio.create_task(self._post(), name="post")
@@ -72,10 +66,11 @@ class MessagesService:
         try:
             while self._letters:
                 letters, self._letters = self._letters[:AT_ONCE], self._letters[AT_ONCE:]
-                try:
-                    await self._store(letters)
-                except Exception as error:
-                    await self._store_singly(letters, error)
+                async with self._core.outbox:
+                    try:
+                        await self._store(letters)
+                    except Exception as error:
+                        await self._store_singly(letters, error)
         finally:
             self._posting = None
         self._core.link_keeper.look_now()
@@ -93,21 +88,28 @@ class MessagesService:
 
     async def _store(self, letters: Sequence[_Letter]) -> None:
         done: dict[str, Message] = {}
-        new: list[_Letter] = []
+        new: list[tuple[_Letter, list[DeviceId]]] = []
 
         def record() -> None:
-            for letter in new:
-                message = self._core.records.add_outgoing(letter.person.account, letter.text, letter.devices)
+            for letter, devices in new:
+                message = self._core.records.add_outgoing(letter.account, letter.text, devices)
                 done[message.id] = message
-                self._core.journal.add(MessageStored(message), PersonChanged(letter.person.account))
+                self._core.journal.add(MessageStored(message), PersonChanged(letter.account))
 
         for letter in letters:
             message = await self._known(letter)
             if message is None:
-                new.append(letter)
+                # Those of now: they may have changed since it was written.
+                devices = [one.record.device for one in self._core.people.devices_of(letter.account)]
+                new.append((letter, devices))
             else:
                 done[message.id] = message
-        await self._core.runner.submit([one for letter in new for one in letter.submissions()], record)
+        submissions = [
+            Submission(device, letter.text, MessageId(letter.text.id))
+            for letter, devices in new
+            for device in devices
+        ]
+        await self._core.runner.submit(submissions, record)
         for letter in letters:
             letter.stored.set_result(done[letter.text.id.hex()])
 
@@ -116,16 +118,6 @@ class MessagesService:
         if not letter.may_repeat:
             return None
         return await self._core.thread.run(self._core.records.message, MessageId(letter.text.id))
-
-    async def send_again(self, person: Person) -> None:
-        """What no device of ``person`` has goes to the devices that may be written to now."""
-        devices = [device.record.device for device in person.usable_devices]
-        messages = await self._core.thread.run(self._core.records.undelivered, person.account)
-        if not messages or not devices:
-            return
-        again = [Submission(device, _text(message), message.id) for device in devices for message in messages]
-        await self._core.runner.submit(again, lambda: self._core.records.also_to(messages, devices))
-        self._core.link_keeper.look_now()
 
     async def get(self, call: calls.MessagesGet, _: Scope) -> Message:
         message = await self._core.thread.run(self._core.records.message, MessageId(bytes.fromhex(call.id)))
@@ -167,7 +159,3 @@ class MessagesService:
             ReadReceipt(conversation, tuple(ids[start : start + AT_ONCE]), at)
             for start in range(0, len(ids), AT_ONCE)
         ]
-
-
-def _text(message: StoredMessage) -> Text:
-    return Text(message.id, message.conversation, message.sent_at, message.body, message.reply_to)

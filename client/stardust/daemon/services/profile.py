@@ -11,7 +11,7 @@ from stardust.delivery.events import Submission
 from stardust.identity.address import to_address
 from stardust.identity.profiles import sign_profile
 from stardust.wire.ids import AccountId
-from stardust.wire.items import Profile, SignedProfile
+from stardust.wire.items import ContactRequest, Item, Profile, SignedProfile
 
 
 class ProfileService:
@@ -26,6 +26,10 @@ class ProfileService:
     def signed(self) -> list[SignedProfile]:
         """The own profile as others get it, if there is one."""
         return [sign_profile(self._own, self._core.keys)] if self._own else []
+
+    def request(self, secret: bytes = b"", note: str = "") -> list[Item]:
+        """First words to somebody new."""
+        return [ContactRequest(secret, self.nickname, note), *self.signed()]
 
     async def get(self, call: calls.IdentityProfileGet, _: Scope) -> ProfileInfo:
         if call.contact is None:

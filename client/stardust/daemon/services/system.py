@@ -79,7 +79,9 @@ class SystemService:
         if not status.connected:
             text = status.problem or "No node of the chain answers."
             found.append(Problem("chain_unavailable", text, "see: stardust doctor"))
-        elif not core.registered:
+        elif status.problem:
+            found.append(Problem("chain_odd", status.problem, "see: stardust doctor"))
+        if status.connected and not core.registered:
             found.append(Problem("not_registered", "This device is not on chain yet.", "run: stardust login"))
         return tuple(found)
 
@@ -88,7 +90,10 @@ class SystemService:
 
         core = self._core
         status = core.chain_keeper.status()
-        return Doctor(await doctor.examine(core.home, core.config, core.chain, status, core.registered))
+        findings = await doctor.examine(
+            core.home, core.config, core.chain, status, core.registered, core.signaling
+        )
+        return Doctor(findings)
 
     async def shutdown(self, _: calls.SystemShutdown, __: Scope) -> Empty:
         self._stop()

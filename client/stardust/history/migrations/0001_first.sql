@@ -100,6 +100,8 @@ CREATE INDEX message_place ON message (conversation, place, message_id);
 CREATE INDEX message_by_sender ON message (conversation, sender, place);
 CREATE INDEX message_unread ON message (conversation) WHERE outgoing = 0 AND read_at IS NULL;
 CREATE INDEX message_waiting ON message (conversation) WHERE state IN ('queued', 'sent');
+CREATE INDEX message_undelivered ON message (conversation, place, message_id)
+    WHERE state IN ('queued', 'sent', 'failed');
 CREATE INDEX message_stored ON message (stored_at);
 
 -- State of an outgoing message for each device that it goes to.

@@ -13,8 +13,8 @@ fn no_money() -> sp_runtime::transaction_validity::TransactionValidityError {
 fn cannot_call_beyond_the_allowance_without_money() {
     ExtBuilder::default().execute(|| {
         let alice = Person::joined(1);
-        assert_eq!(Signaling::allowance(alice.account()), 64);
-        for left in (0..64).rev() {
+        assert_eq!(Signaling::allowance(alice.account()), 16);
+        for left in (0..16).rev() {
             assert!(is_free(&alice.device(), heartbeat()));
             assert_ok!(outcome(apply_signed(&alice.device(), heartbeat())));
             assert_eq!(Signaling::allowance(alice.account()), left);
@@ -31,7 +31,7 @@ fn cannot_call_beyond_the_allowance_without_money() {
 fn one_credit_comes_back_every_two_blocks() {
     ExtBuilder::default().execute(|| {
         let alice = Person::joined(1);
-        for _ in 0..64 {
+        for _ in 0..16 {
             assert_ok!(Signaling::heartbeat(alice.as_device()));
         }
         run_to(2);
@@ -57,7 +57,7 @@ fn devices_and_account_share_the_allowance() {
         let second = pair(100);
         assert_ok!(outcome(alice.add(&second)));
         for who in [alice.device(), id(&second), alice.account()] {
-            for _ in 0..21 {
+            for _ in 0..5 {
                 assert_ok!(outcome(apply_signed(&who, heartbeat())));
             }
         }
@@ -70,7 +70,7 @@ fn with_money_a_call_beyond_the_allowance_pays() {
     let alice = Person::new(1);
     ExtBuilder::default().balance(alice.device(), 10_000_000_000_000).execute(|| {
         alice.join();
-        for _ in 0..64 {
+        for _ in 0..16 {
             assert_ok!(outcome(apply_signed(&alice.device(), heartbeat())));
         }
         assert_eq!(Balances::free_balance(alice.device()), 10_000_000_000_000);
@@ -149,8 +149,9 @@ fn every_signed_call_that_succeeds_is_free_and_charged() {
             crate::Call::clear_notifications { up_to: 9 },
             crate::Call::set_chat_backup { cid: cid(), sequence: 1, digest: [0; 32] },
             crate::Call::clear_chat_backup {},
+            crate::Call::renew {},
         ];
-        let mut left = 64;
+        let mut left = 16;
         for call in calls {
             assert_ok!(outcome(apply_signed(&device, call)));
             left -= 1;
@@ -159,7 +160,46 @@ fn every_signed_call_that_succeeds_is_free_and_charged() {
         let account = alice.account();
         let revoke = crate::Call::revoke_device { device: id(&second) };
         assert_ok!(outcome(apply_signed(&account, revoke)));
-        assert_eq!(Signaling::allowance(alice.account()), left - 1);
+        assert_eq!(Signaling::allowance(alice.account()), left, "its own key is not charged");
         assert_ok!(outcome(apply_signed(&account, crate::Call::deregister {})));
+    });
+}
+
+#[test]
+fn leaving_and_coming_back_cannot_fill_the_bucket() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        run_to(20);
+        assert_eq!(Signaling::allowance(alice.account()), 25);
+        assert_ok!(outcome(apply_signed(&alice.account(), crate::Call::deregister {})));
+        assert_eq!(Signaling::allowance(alice.account()), 0);
+        alice.join();
+        assert_eq!(Signaling::allowance(alice.account()), 16);
+        jump_to(1_000);
+        assert_eq!(Signaling::allowance(alice.account()), 64, "with time it fills");
+    });
+}
+
+/// A thief of a device spends every credit as it comes, and the owner has no money.
+#[test]
+fn cannot_keep_the_owner_from_throwing_a_stolen_device_out() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        let stolen = pair(100);
+        assert_ok!(outcome(alice.add(&stolen)));
+        let (thief, owner) = (id(&stolen), alice.account());
+        for block in 2..40 {
+            run_to(block);
+            while apply_signed(&thief, heartbeat()).is_ok() {}
+        }
+        assert_eq!(Signaling::allowance(owner.clone()), 0);
+        // Neither another device nor a call that fails is free for that.
+        let revoke = |device| crate::Call::revoke_device { device };
+        assert_eq!(apply_signed(&alice.device(), revoke(alice.device())), Err(no_money()));
+        assert_eq!(apply_signed(&owner, revoke(id(&pair(101)))), Err(no_money()));
+        assert_ok!(outcome(apply_signed(&owner, revoke(thief.clone()))));
+        assert!(apply_signed(&thief, heartbeat()).is_err());
+        assert_ok!(outcome(apply_signed(&owner, crate::Call::deregister {})));
+        assert_eq!(Signaling::account(owner), None);
     });
 }

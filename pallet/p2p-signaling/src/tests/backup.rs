@@ -38,6 +38,29 @@ fn stale_backup_sequence_cannot_be_set() {
 }
 
 #[test]
+fn the_sequence_cannot_go_back_by_removing_the_head() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        let set =
+            |sequence| Signaling::set_chat_backup(alice.as_device(), cid(), sequence, [1; 32]);
+        assert_ok!(set(9));
+        assert_ok!(Signaling::clear_chat_backup(alice.as_device()));
+        assert_eq!(Signaling::backup(alice.account()), None);
+        assert_noop!(set(1), Error::<Test>::StaleBackup);
+        assert_noop!(set(9), Error::<Test>::StaleBackup);
+        assert_noop!(Signaling::clear_chat_backup(alice.as_device()), Error::<Test>::NoBackup);
+        assert_ok!(set(10));
+        assert!(!ClearedBackups::<Test>::contains_key(alice.account()));
+        // It leaves with the account.
+        assert_ok!(Signaling::clear_chat_backup(alice.as_device()));
+        assert_ok!(Signaling::deregister(alice.as_account()));
+        assert_eq!(ClearedBackups::<Test>::iter().count(), 0);
+        alice.join();
+        assert_ok!(set(1));
+    });
+}
+
+#[test]
 fn cannot_set_an_empty_head_or_remove_none() {
     ExtBuilder::default().execute(|| {
         let alice = Person::joined(1);

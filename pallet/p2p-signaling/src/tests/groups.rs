@@ -7,24 +7,12 @@ fn group_of(key: &ed25519::Pair) -> [u8; 32] {
     proof::group_id(&genesis(), &key.public().0)
 }
 
-fn work(group: &[u8; 32], step: u64) -> u64 {
-    let difficulty = WorkDifficulty::<Test>::get();
-    let enough = |nonce: &u64| {
-        proof::is_enough_work(&proof::group_work(&genesis(), group, step, *nonce), difficulty)
-    };
-    (0..).find(enough).expect("there is work for every difficulty of a test")
-}
-
 fn register(key: &ed25519::Pair, expires: u32) -> crate::Call<Test> {
     let (group, authority) = (group_of(key), key.public().0);
     let message = proof::group_registration(&genesis(), &group, &authority, expires);
-    crate::Call::register_group {
-        group,
-        authority,
-        expires,
-        signature: key.sign(&message).0,
-        work: work(&group, expires.into()),
-    }
+    let signature = key.sign(&message).0;
+    let work = work(&message, &signature);
+    crate::Call::register_group { group, authority, expires, signature, work }
 }
 
 fn commit(
@@ -35,14 +23,9 @@ fn commit(
 ) -> crate::Call<Test> {
     let (commit, next_authority) = ([epoch as u8; 32], next.public().0);
     let message = proof::group_commit(&genesis(), &group, epoch, &commit, &next_authority);
-    crate::Call::commit_group_epoch {
-        group,
-        epoch,
-        commit,
-        next_authority,
-        signature: key.sign(&message).0,
-        work: work(&group, epoch),
-    }
+    let signature = key.sign(&message).0;
+    let work = work(&message, &signature);
+    crate::Call::commit_group_epoch { group, epoch, commit, next_authority, signature, work }
 }
 
 fn close(group: [u8; 32], key: &ed25519::Pair, epoch: u64) -> crate::Call<Test> {
@@ -93,7 +76,7 @@ fn cannot_squat_a_group_id() {
         let authority = pair(2).public().0;
         let message = proof::group_registration(&genesis(), &group, &authority, 9);
         let signature = pair(2).sign(&message).0;
-        let work = work(&group, 9);
+        let work = work(&message, &signature);
         let call = crate::Call::register_group { group, authority, expires: 9, signature, work };
         refused(call, InvalidTransaction::BadProof);
     });
@@ -159,11 +142,17 @@ fn cannot_commit_with_anothers_group_key() {
 fn cannot_commit_another_groups_signature() {
     ExtBuilder::default().execute(|| {
         let group = a_group();
-        let mut call = commit([7; 32], &pair(1), 1, &pair(2));
-        if let crate::Call::commit_group_epoch { group: named, work: nonce, .. } = &mut call {
-            *named = group;
-            *nonce = work(&group, 1);
-        }
+        let (commit, next) = ([1; 32], pair(2).public().0);
+        let message = |group| proof::group_commit(&genesis(), group, 1, &commit, &next);
+        let signature = pair(1).sign(&message(&[7; 32])).0;
+        let call = crate::Call::commit_group_epoch {
+            group,
+            epoch: 1,
+            commit,
+            next_authority: next,
+            signature,
+            work: work(&message(&group), &signature),
+        };
         refused(call, InvalidTransaction::BadProof);
     });
 }
@@ -224,6 +213,32 @@ fn cannot_commit_without_work() {
 }
 
 #[test]
+fn work_for_a_group_is_for_one_transaction_and_comes_before_the_storage() {
+    ExtBuilder::default().difficulty(12).execute(|| {
+        let group = a_group();
+        let good = commit(group, &pair(1), 1, &pair(2));
+        assert!(validate(good.clone()).is_ok());
+        let with = |edit: fn(&mut [u8; 64], &mut [u8; 32], &mut u64)| {
+            let mut call = good.clone();
+            if let crate::Call::commit_group_epoch { signature, commit, epoch, .. } = &mut call {
+                edit(signature, commit, epoch);
+            }
+            call
+        };
+        refused(with(|signature, _, _| signature[5] ^= 1), InvalidTransaction::BadProof);
+        refused(with(|_, commit, _| commit[5] ^= 1), InvalidTransaction::BadProof);
+        // Without work for it, not even the epoch is looked at, nor whether there is a group.
+        refused(with(|_, _, epoch| *epoch = 7), InvalidTransaction::BadProof);
+        let mut unknown = register(&pair(1), Signaling::now() + 9);
+        if let crate::Call::register_group { work, .. } = &mut unknown {
+            *work = work.wrapping_add(1);
+        }
+        refused(unknown, InvalidTransaction::BadProof);
+        refused(register(&pair(1), Signaling::now() + 9), InvalidTransaction::Stale);
+    });
+}
+
+#[test]
 fn cannot_close_with_an_old_signature_or_twice() {
     ExtBuilder::default().execute(|| {
         let group = a_group();
@@ -253,7 +268,7 @@ fn skip_to(to: u32) {
         *cursor = Some(DeadlineSlot { block, index: 0 });
     });
     while DeadlineCursor::<Test>::get().is_some_and(|cursor| cursor.block <= to) {
-        Signaling::sweep(to);
+        sweep(to, 200);
     }
 }
 
@@ -279,7 +294,7 @@ fn a_group_that_is_not_renewed_expires() {
         skip_to(2_209_600);
         assert_eq!(events(), vec![Event::GroupExpired { group }]);
         assert_eq!(Groups::<Test>::iter().count(), 0);
-        assert_eq!(Deadlines::<Test>::iter().count(), 0);
+        assert_eq!(pending().len(), 0);
     });
 }
 

@@ -207,6 +207,7 @@ fn revoked_device_cannot_act() {
         // Nor can it be reached, and nothing of it stays.
         assert_noop!(bob.signal(&alice.device()), Error::<Test>::UnknownReceiver);
         assert!(!Inboxes::<Test>::contains_key(alice.device()));
+        assert_eq!(Signals::<Test>::iter().count(), 0);
         assert_eq!(Signaling::peer_info(alice.device()), Vec::<u8>::new());
     });
 }
@@ -223,7 +224,10 @@ fn leaving_removes_everything() {
             alice.as_device(),
             vec![1].try_into().expect("short")
         ));
-        assert_ok!(Signaling::block_user(alice.as_device(), Person::new(3).account()));
+        assert_ok!(Signaling::block_user(alice.as_device(), bob.account()));
+        assert_ok!(Signaling::unblock_user(alice.as_device(), bob.account()));
+        let carol = Person::joined(3).account();
+        assert_ok!(Signaling::block_user(alice.as_device(), carol));
         assert_ok!(Signaling::set_chat_backup(alice.as_device(), cid(), 1, [0; 32]));
         assert_ok!(bob.signal(&alice.device()));
         assert_ok!(bob.notify(&alice.account()));
@@ -249,10 +253,51 @@ fn leaving_removes_everything() {
         assert_eq!(Signaling::allowance(account.clone()), 0);
         assert_eq!(System::sufficients(&account), 0);
         // Only the mark that keeps the last proof from being used again is left.
-        assert_eq!(Scheduled::<Test>::iter_keys().collect::<Vec<_>>().len(), 1);
+        assert_eq!(pending().len(), 1);
         assert!(SpentProofs::<Test>::contains_key(&account));
         run_to(10);
         assert!(!SpentProofs::<Test>::contains_key(&account));
+    });
+}
+
+#[test]
+fn leaving_costs_what_there_is_to_remove() {
+    use crate::weights::WeightInfo;
+    use frame_support::dispatch::GetDispatchInfo;
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        assert_ok!(outcome(alice.add(&pair(100))));
+        for seed in 50..53 {
+            let other = Person::joined(seed).account();
+            assert_ok!(Signaling::block_user(alice.as_device(), other));
+        }
+        let call = crate::Call::<Test>::deregister {};
+        let announced = call.get_dispatch_info().call_weight;
+        let done = outcome(apply_signed(&alice.account(), call)).expect("it may leave");
+        assert_eq!(announced, <() as WeightInfo>::deregister(MAX_BLOCKED, MAX_DEVICES));
+        // What the extensions cost is counted with it.
+        let weight = <() as WeightInfo>::deregister(3, 2);
+        assert!(done.actual_weight.is_some_and(|actual| actual.all_gte(weight)));
+        assert!(done.actual_weight.is_some_and(|actual| actual.all_lt(announced)));
+    });
+}
+
+#[test]
+fn root_sets_the_work_and_nobody_else_can() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        assert_ok!(Signaling::set_work_difficulty(RuntimeOrigin::root(), 9));
+        assert_eq!(events().last(), Some(&Event::WorkDifficultySet { difficulty: 9 }));
+        assert_eq!(Signaling::work(), (9, 600));
+        assert_ok!(Signaling::set_work_difficulty(RuntimeOrigin::root(), MAX_WORK_DIFFICULTY));
+        assert_noop!(
+            Signaling::set_work_difficulty(RuntimeOrigin::root(), MAX_WORK_DIFFICULTY + 1),
+            Error::<Test>::TooMuchWork
+        );
+        assert_noop!(
+            Signaling::set_work_difficulty(alice.as_account(), 1),
+            sp_runtime::DispatchError::BadOrigin
+        );
     });
 }
 

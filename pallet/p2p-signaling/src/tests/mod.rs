@@ -1,5 +1,6 @@
 //! The pallet's tests, by concern.
 
+mod activity;
 mod allowance;
 mod backup;
 mod blocks;

@@ -11,6 +11,7 @@ fn a_notice_arrives_and_expires() {
             id: 0,
             from: alice.device(),
             sender: alice.account(),
+            since: 1,
             cid: cid(),
             at: 1,
             expires: 100_801,
@@ -70,13 +71,21 @@ fn one_sender_cannot_hold_more_than_four_notices() {
 }
 
 #[test]
-fn full_notices_of_modest_senders_refuse() {
+fn cannot_shut_an_account_to_older_ones() {
     ExtBuilder::default().execute(|| {
-        let (alice, bob) = (Person::joined(1), Person::joined(2));
+        let (friend, bob) = (Person::joined(1), Person::joined(2));
+        run_to(2);
         for seed in 0..MAX_INBOX {
             assert_ok!(Person::joined(100 + seed).notify(&bob.account()));
         }
-        assert_noop!(alice.notify(&bob.account()), Error::<Test>::InboxFull);
+        let stranger = Person::joined(3);
+        assert_noop!(stranger.notify(&bob.account()), Error::<Test>::InboxFull);
+        assert_ok!(friend.notify(&bob.account()));
+        let notices = Signaling::notices(bob.account());
+        assert_eq!(notices.last().map(|notice| notice.sender.clone()), Some(friend.account()));
+        // Of the first of the strangers nothing is left; the others are as old as each other.
+        assert_eq!(notices[0].id, 1);
+        assert_eq!(notices.len(), MAX_INBOX as usize);
     });
 }
 

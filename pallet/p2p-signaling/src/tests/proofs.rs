@@ -1,4 +1,5 @@
 use crate::{authorize::invalid, mock::*, proof, types::*, *};
+use codec::Encode;
 use frame_support::{assert_ok, pallet_prelude::InvalidTransaction};
 use sp_core::Pair;
 use sp_runtime::{transaction_validity::TransactionValidityError, MultiSignature};
@@ -12,7 +13,7 @@ fn wrapped_proof(key: &Key, device: &sp_core::ed25519::Pair) -> Proof {
     let statement =
         proof::device_statement(&genesis(), &proof.account, &proof.record, proof.expires);
     proof.certificate = key.sign(&proof::wrapped(&statement));
-    proof
+    proof.worked()
 }
 
 #[test]
@@ -74,6 +75,70 @@ fn cannot_join_without_work() {
             assert_eq!(validate(other.register()), Err(refused(InvalidTransaction::BadProof)));
         }
     });
+}
+
+/// Neither the signatures nor anything that they sign can be another under the same nonce, or
+/// one nonce would have a node check any number of signatures.
+#[test]
+fn work_is_for_one_transaction_only() {
+    ExtBuilder::default().difficulty(12).execute(|| {
+        let good = Proof::new(&ed(1), &pair(50), 601);
+        let lazy = |change: fn(&mut Proof)| {
+            let mut proof = good.clone();
+            change(&mut proof);
+            assert_eq!(validate(proof.register()), Err(refused(InvalidTransaction::BadProof)));
+        };
+        lazy(|proof| proof.possession[7] ^= 1);
+        lazy(|proof| proof.certificate = ed(1).sign(b"something else"));
+        lazy(|proof| proof.record.sealing[0] ^= 1);
+        lazy(|proof| proof.account = ed(2).account());
+        // With work the signatures are looked at, and refused.
+        let mut proof = good.clone();
+        proof.possession[7] ^= 1;
+        let worked = proof.worked().register();
+        assert_eq!(validate(worked), Err(refused(InvalidTransaction::BadProof)));
+        assert!(validate(good.register()).is_ok());
+    });
+}
+
+#[test]
+fn nothing_is_looked_for_in_the_storage_before_the_work() {
+    ExtBuilder::default().difficulty(12).execute(|| {
+        let alice = Person::joined(1);
+        let stale = Err(refused(InvalidTransaction::Stale));
+        let bad = Err(refused(InvalidTransaction::BadProof));
+        let again = Proof::new(&alice.key, &pair(60), 601);
+        assert_eq!(validate(again.clone().register()), stale);
+        let mut lazy = again;
+        lazy.work = lazy.work.wrapping_add(1);
+        assert_eq!(validate(lazy.clone().register()), bad);
+        // What the transaction says by itself comes before both.
+        lazy.expires = 1;
+        assert_eq!(validate(lazy.clone().register()), stale);
+        lazy.expires = 601;
+        lazy.record.suite = 2;
+        let record = Err(refused(InvalidTransaction::Custom(invalid::BAD_RECORD)));
+        assert_eq!(validate(lazy.register()), record);
+    });
+}
+
+#[test]
+fn the_work_is_what_the_document_says() {
+    let alice = Person::new(1);
+    let record = record(&alice.device_key);
+    let message = proof::possession_statement(&[4; 32], &alice.account(), &record, 9);
+    let certificate = sr(1).sign(b"something");
+    let signatures = proof::device_signatures(&[6; 64], &certificate);
+    let mut content = message.clone();
+    content.extend_from_slice(&[6; 64]);
+    // The number of sr25519 in `MultiSignature`.
+    content.push(1);
+    content.extend_from_slice(&certificate.encode()[1..]);
+    assert_eq!(content.len(), 51 + 64 + 1 + 64);
+    let mut input = b"stardust:work:v2".to_vec();
+    input.extend_from_slice(&sp_io::hashing::blake2_256(&content));
+    input.extend_from_slice(&[2, 1, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(proof::work(&message, &signatures, 0x0102), sp_io::hashing::blake2_256(&input));
 }
 
 #[test]
@@ -188,13 +253,35 @@ fn cannot_replay_a_certificate_while_the_sweep_is_behind() {
     ExtBuilder::default().execute(|| {
         let alice = Person::joined(1);
         let proof = Proof::new(&alice.key, &pair(100), 400);
-        assert_ok!(outcome(apply_general(proof.add_device())));
+        assert_ok!(outcome(apply_general(proof.clone().add_device())));
         assert_ok!(Signaling::deregister(alice.as_account()));
+        let stale = Err(refused(InvalidTransaction::Stale));
+        jump_to(399);
+        assert_eq!(validate(proof.clone().register()), stale);
+        // The sweep did not come, and the mark is still there: it is past, as the proof is.
         jump_to(450);
         assert!(SpentProofs::<Test>::contains_key(alice.account()));
-        // Coming back takes the mark and its deadline away.
+        assert_eq!(validate(proof.clone().register()), stale);
+        // Coming back takes the mark and its deadline away, and the proof stays worth nothing.
         alice.join();
         assert!(!SpentProofs::<Test>::contains_key(alice.account()));
+        assert_eq!(validate(proof.add_device()), stale);
+    });
+}
+
+#[test]
+fn work_pays_for_a_place_in_the_pool() {
+    ExtBuilder::default().execute(|| {
+        let alice = Person::joined(1);
+        let register = Proof::new(&ed(3), &pair(60), 9).register();
+        let add = Proof::new(&alice.key, &pair(61), 9).add_device();
+        for call in [register, add] {
+            assert_eq!(validate(call).map(|validity| validity.priority), Ok(1));
+        }
+        // Above calls without a fee, so that a flood of those cannot keep newcomers out; below
+        // those that pay.
+        let free = validate_signed(&alice.device(), crate::Call::heartbeat {});
+        assert_eq!(free.map(|validity| validity.priority), Ok(0));
     });
 }
 
@@ -243,7 +330,7 @@ fn one_registration_of_an_account_or_device_waits_at_a_time() {
 
 #[test]
 fn records_of_the_longest_size_are_what_the_pallet_counts_with() {
-    use codec::{Encode, MaxEncodedLen};
+    use codec::MaxEncodedLen;
     let record = record(&pair(1));
     assert_eq!(record.encode().len(), DeviceRecord::max_encoded_len());
     assert_eq!(record.encode().len(), 1 + 3 * 32 + 2 + 1216);

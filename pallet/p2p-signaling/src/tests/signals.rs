@@ -141,6 +141,7 @@ fn one_sender_cannot_hold_more_than_four() {
         jump_to(101);
         assert_ok!(alice.signal(&bob.device()));
         assert_eq!(ids(&bob.device()), vec![4]);
+        assert_eq!(Inboxes::<Test>::get(bob.device()).len(), 5);
     });
 }
 
@@ -158,32 +159,14 @@ fn full_inbox_drops_the_oldest_of_who_holds_most() {
         assert_eq!(ids(&bob.device())[..2], [2, 3]);
         // A third one: others hold four, which is more than three.
         assert_ok!(alice.signal(&bob.device()));
-        // A fourth: nobody holds more than four.
+        // A fourth: nobody holds more than four, and all came in the same block.
         assert_noop!(alice.signal(&bob.device()), Error::<Test>::InboxFull);
+        assert_eq!(Signals::<Test>::iter().count(), MAX_INBOX as usize);
     });
 }
 
 #[test]
-fn full_inbox_of_modest_senders_refuses() {
-    ExtBuilder::default().execute(|| {
-        let (alice, bob) = (Person::joined(1), Person::joined(2));
-        fill(&bob.device(), 1);
-        assert_noop!(alice.signal(&bob.device()), Error::<Test>::InboxFull);
-        assert!(!is_free(
-            &alice.device(),
-            crate::Call::send_signaling {
-                to: bob.device(),
-                kind: SignalKind::Ping,
-                payload: Default::default()
-            }
-        ));
-        jump_to(101);
-        assert_ok!(alice.signal(&bob.device()));
-    });
-}
-
-#[test]
-fn a_newcomer_cannot_displace_an_equal() {
+fn cannot_displace_an_equal() {
     ExtBuilder::default().execute(|| {
         let (alice, bob) = (Person::joined(1), Person::joined(2));
         let people = fill(&bob.device(), 2);
@@ -194,6 +177,90 @@ fn a_newcomer_cannot_displace_an_equal() {
         assert_noop!(alice.signal(&bob.device()), Error::<Test>::InboxFull);
         // Whose signal was dropped holds one and would hold two: the same.
         assert_noop!(people[0].signal(&bob.device()), Error::<Test>::InboxFull);
+    });
+}
+
+#[test]
+fn among_equals_the_youngest_account_makes_room() {
+    ExtBuilder::default().execute(|| {
+        let (alice, bob) = (Person::joined(1), Person::joined(2));
+        run_to(2);
+        let people = fill(&bob.device(), 1);
+        run_to(3);
+        // Two of them come back as younger accounts, one of them sends again.
+        for person in &people[4..6] {
+            assert_ok!(Signaling::clear_signaling(bob.as_device(), 0));
+            assert_ok!(Signaling::deregister(person.as_account()));
+            person.join();
+        }
+        assert_ok!(people[5].signal(&bob.device()));
+        assert_eq!(ids(&bob.device()).last(), Some(&32));
+        // It holds two: its entry of the younger life goes first.
+        assert_ok!(alice.signal(&bob.device()));
+        assert_eq!(ids(&bob.device()).last(), Some(&33));
+        assert!(!ids(&bob.device()).contains(&32));
+        // Now all hold one, and the strangers are all as young.
+        assert_noop!(people[4].signal(&bob.device()), Error::<Test>::InboxFull);
+        assert_noop!(alice.signal(&bob.device()), Error::<Test>::InboxFull);
+    });
+}
+
+/// Accounts cost work, but any number of them must not be enough to keep friends apart.
+#[test]
+fn fresh_accounts_can_neither_shut_an_inbox_nor_take_a_friends_last_signal() {
+    ExtBuilder::default().execute(|| {
+        let (friend, bob) = (Person::joined(1), Person::joined(2));
+        for _ in 0..4 {
+            assert_ok!(friend.signal(&bob.device()));
+        }
+        run_to(2);
+        let sybils: Vec<_> = (0..64).map(|seed| Person::joined(100 + seed)).collect();
+        for person in &sybils {
+            let _ = person.signal(&bob.device());
+        }
+        // Three of the friend's four had to go; the newest stays, whatever they do.
+        let of_friend = |id: u64| {
+            let inbox = Signaling::inbox(bob.device());
+            inbox.iter().any(|signal| signal.id == id && signal.sender == friend.account())
+        };
+        assert!(!of_friend(0) && !of_friend(2) && of_friend(3));
+        for person in &sybils {
+            for _ in 0..MAX_PER_SENDER {
+                let _ = person.signal(&bob.device());
+            }
+            assert!(of_friend(3));
+        }
+        // Nor do they keep out a friend that has nothing there.
+        assert_ok!(Signaling::clear_signaling(bob.as_device(), 3));
+        while sybils.iter().any(|person| person.signal(&bob.device()).is_ok()) {}
+        assert_eq!(ids(&bob.device()).len(), MAX_INBOX as usize);
+        assert_ok!(friend.signal(&bob.device()));
+        assert_eq!(Signaling::inbox(bob.device())[31].sender, friend.account());
+        // The refused call has its price.
+        let call = crate::Call::send_signaling {
+            to: bob.device(),
+            kind: SignalKind::Ping,
+            payload: Default::default(),
+        };
+        assert!(!is_free(&Person::joined(3).device(), call));
+    });
+}
+
+#[test]
+fn what_has_expired_makes_room_first() {
+    ExtBuilder::default().execute(|| {
+        let (alice, bob) = (Person::joined(1), Person::joined(2));
+        let people = fill(&bob.device(), 1);
+        jump_to(101);
+        // The sweep did not come yet: each newcomer takes the place of one that has expired.
+        for (count, person) in people.iter().chain([&alice]).take(32).enumerate() {
+            assert_ok!(person.signal(&bob.device()));
+            assert_eq!(ids(&bob.device()).len(), count + 1);
+            assert_eq!(Signals::<Test>::iter().count(), MAX_INBOX as usize);
+        }
+        assert_noop!(alice.signal(&bob.device()), Error::<Test>::InboxFull);
+        run_to(102);
+        assert_eq!(ids(&bob.device()).len(), MAX_INBOX as usize);
     });
 }
 
@@ -211,7 +278,8 @@ fn signals_expire() {
         assert_eq!(Inboxes::<Test>::get(bob.device()).len(), 1);
         run_to(150);
         assert!(!Inboxes::<Test>::contains_key(bob.device()));
-        assert_eq!(Scheduled::<Test>::iter_keys().count(), 0);
+        assert_eq!(Signals::<Test>::iter().count(), 0);
+        assert_eq!(pending().len(), 0);
     });
 }
 
@@ -230,6 +298,7 @@ fn a_device_clears_its_own_signals() {
         assert_eq!(ids(&bob.device()), vec![2]);
         assert_ok!(Signaling::clear_signaling(bob.as_device(), u64::MAX));
         assert!(!Inboxes::<Test>::contains_key(bob.device()));
+        assert_eq!(Signals::<Test>::iter_keys().collect::<Vec<_>>(), vec![(alice.device(), 3)]);
         assert_eq!(ids(&alice.device()), vec![3]);
         // Nothing to clear is fine.
         assert_ok!(Signaling::clear_signaling(bob.as_device(), u64::MAX));

@@ -16,6 +16,7 @@ fn views_of_nothing_are_empty() {
         assert!(!Signaling::is_blocked(nobody.clone(), nobody.clone()));
         assert_eq!(Signaling::blocked(nobody.clone()), vec![]);
         assert_eq!(Signaling::allowance(nobody.clone()), 0);
+        assert_eq!(Signaling::active(nobody.clone()), None);
         assert_eq!(Signaling::group([0; 32]), None);
         assert_eq!(Signaling::backup(nobody), None);
         assert_eq!(Signaling::work(), (9, 600));
@@ -71,8 +72,10 @@ fn calls_carry_the_documents_names() {
         "close_group",
         "set_chat_backup",
         "clear_chat_backup",
+        "renew",
+        "set_work_difficulty",
     ];
     assert_eq!(crate::Call::<Test>::get_call_names(), names);
-    let last = RuntimeCall::from(crate::Call::<Test>::clear_chat_backup {});
-    assert_eq!(last.encode(), [8, 18]);
+    let last = RuntimeCall::from(crate::Call::<Test>::set_work_difficulty { difficulty: 7 });
+    assert_eq!(last.encode(), [8, 20, 7]);
 }

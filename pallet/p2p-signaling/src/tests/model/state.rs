@@ -15,12 +15,15 @@ pub const SIGNAL: u32 = 100;
 pub const NOTICE: u32 = 300;
 pub const GROUP: u32 = 700;
 pub const PROOF: u32 = 600;
+pub const STATEMENTS: u32 = 110;
+pub const ACCOUNT: u32 = 450;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
     pub id: u64,
     pub from: Key,
     pub sender: Key,
+    pub since: u32,
     pub at: u32,
 }
 
@@ -38,7 +41,13 @@ pub struct Person {
     pub blocked: BTreeSet<Key>,
     /// Half credits, as one comes with each block.
     pub halves: u32,
+    /// The block of the last sign of life, to the interval of two that one credit takes.
+    pub active: u32,
+    /// Whether its devices may publish statements.
+    pub publishes: bool,
     pub backup: Option<(u64, u32)>,
+    /// The largest sequence that a backup had.
+    pub sequence: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -58,35 +67,45 @@ pub struct Model {
     pub inboxes: BTreeMap<Key, Vec<Item>>,
     pub groups: BTreeMap<Key, Group>,
     pub closed: BTreeMap<Key, u32>,
+    /// Whether accounts that nobody uses end.
+    pub lives: bool,
     pub next: u64,
     pub events: Vec<Event<Test>>,
     /// Entries that made room for others.
     pub displaced: u64,
 }
 
-fn room(items: &[Item], sender: Key, now: u32, life: u32) -> Result<Vec<Item>, Error<Test>> {
+/// `newcomer`: the sending account and the block in which it came.
+fn room(
+    items: &[Item],
+    newcomer: (Key, u32),
+    now: u32,
+    life: u32,
+) -> Result<Vec<Item>, Error<Test>> {
     let mut items: Vec<_> = items.iter().filter(|item| now < item.at + life).cloned().collect();
     let mut tally = BTreeMap::<Key, u32>::new();
     for item in &items {
         *tally.entry(item.sender).or_default() += 1;
     }
+    let (sender, since) = newcomer;
     let would = tally.get(&sender).copied().unwrap_or_default() + 1;
     if would > 4 {
         return Err(Error::SenderLimit);
     }
     if items.len() == 32 {
-        let most = tally.values().copied().max().unwrap_or_default();
-        if most <= would {
+        // The first goes of those that sort last: how many, how young.
+        items.sort_by_key(|item| std::cmp::Reverse((tally[&item.sender], item.since)));
+        if (tally[&items[0].sender], items[0].since) <= (would, since) {
             return Err(Error::InboxFull);
         }
-        let victim = items.iter().position(|item| tally[&item.sender] == most);
-        items.remove(victim.expect("somebody holds most"));
+        items.remove(0);
+        items.sort_by_key(|item| item.id);
     }
     Ok(items)
 }
 
 impl Model {
-    pub fn new(ids: Vec<Account>, groups_ids: Vec<[u8; 32]>) -> Self {
+    pub fn new(ids: Vec<Account>, groups_ids: Vec<[u8; 32]>, lives: bool) -> Self {
         Model {
             ids,
             groups_ids,
@@ -97,6 +116,7 @@ impl Model {
             inboxes: BTreeMap::new(),
             groups: BTreeMap::new(),
             closed: BTreeMap::new(),
+            lives,
             next: 0,
             events: Vec::new(),
             displaced: 0,
@@ -136,10 +156,18 @@ impl Model {
     }
 
     fn charge(&mut self, account: Key) {
+        self.live(account);
         let person = self.person(account);
         if person.halves >= 2 {
             person.halves -= 2;
         }
+    }
+
+    fn live(&mut self, account: Key) {
+        let now = self.now;
+        let person = self.person(account);
+        person.active = now - person.halves % 2;
+        person.publishes = true;
     }
 
     /// The next block, with what ends in it.
@@ -167,6 +195,28 @@ impl Model {
         });
         self.left.retain(|_, until| now < *until);
         self.closed.retain(|_, until| now < *until);
+        for key in 0..self.ids.len() {
+            self.age(key);
+        }
+    }
+
+    /// What a block does to an account without a call for long: one step of its end.
+    fn age(&mut self, account: Key) {
+        let (now, lives) = (self.now, self.lives);
+        let Some(person) = self.people.get_mut(&account).filter(|_| lives) else { return };
+        person.publishes &= now < person.active + STATEMENTS;
+        if now < person.active + ACCOUNT {
+            return;
+        }
+        if !person.devices.is_empty() {
+            let (device, ..) = person.devices.remove(0);
+            person.revision += 1;
+            self.forget(account, device);
+        } else if !person.blocked.is_empty() {
+            person.blocked.clear();
+        } else {
+            self.remove(account);
+        }
     }
 
     /// `first`: a registration, otherwise a further device.
@@ -225,11 +275,16 @@ impl Model {
                 online: false,
                 notices: Vec::new(),
                 blocked: BTreeSet::new(),
-                halves: 128,
+                halves: 32,
+                active: now,
+                publishes: true,
                 backup: None,
+                sequence: None,
             };
             self.people.insert(account, person);
             self.events.push(Event::AccountRegistered { account: account_id.clone() });
+        } else {
+            self.live(account);
         }
         let person = self.person(account);
         person.devices.push((device, expires, now));
@@ -254,7 +309,11 @@ impl Model {
         if who != account && who != device {
             return Err(Error::NotTheAccount);
         }
-        self.charge(account);
+        if who == account {
+            self.live(account);
+        } else {
+            self.charge(account);
+        }
         let person = self.person(account);
         person.devices.retain(|(key, ..)| *key != device);
         person.revision += 1;
@@ -267,7 +326,12 @@ impl Model {
         if account != who {
             return Err(Error::NotTheAccount);
         }
-        let person = self.people.remove(&account).expect("who acts is registered");
+        self.remove(account);
+        Ok(())
+    }
+
+    fn remove(&mut self, account: Key) {
+        let person = self.people.remove(&account).expect("it is registered");
         if person.online {
             self.events.push(Event::UserOffline { account: self.id(account) });
         }
@@ -278,6 +342,11 @@ impl Model {
             self.left.insert(account, person.spent);
         }
         self.events.push(Event::AccountDeregistered { account: self.id(account) });
+    }
+
+    pub fn renew(&mut self, who: Key) -> Answer {
+        let account = self.acting(who)?;
+        self.charge(account);
         Ok(())
     }
 
@@ -318,7 +387,7 @@ impl Model {
     fn item(&mut self, from: Key, sender: Key) -> Item {
         let id = self.next;
         self.next += 1;
-        Item { id, from, sender, at: self.now }
+        Item { id, from, sender, since: self.people[&sender].since, at: self.now }
     }
 
     pub fn signal(&mut self, who: Key, to: Key, kind: SignalKind) -> Answer {
@@ -328,7 +397,7 @@ impl Model {
             return Err(Error::Blocked);
         }
         let held = self.inboxes.get(&to).cloned().unwrap_or_default();
-        let mut items = room(&held, sender, self.now, SIGNAL)?;
+        let mut items = room(&held, (sender, self.people[&sender].since), self.now, SIGNAL)?;
         self.displaced += u64::from(held.len() == 32 && items.len() == 31);
         self.charge(sender);
         let item = self.item(who, sender);
@@ -349,7 +418,8 @@ impl Model {
         if receiver.blocked.contains(&sender) {
             return Err(Error::Blocked);
         }
-        let mut items = room(&receiver.notices, sender, self.now, NOTICE)?;
+        let mut items =
+            room(&receiver.notices, (sender, self.people[&sender].since), self.now, NOTICE)?;
         self.charge(sender);
         let item = self.item(who, sender);
         let id = item.id;
@@ -381,9 +451,13 @@ impl Model {
         if by == other {
             return Err(Error::CannotBlockSelf);
         }
-        if !self.person(by).blocked.insert(other) {
+        if self.person(by).blocked.contains(&other) {
             return Err(Error::AlreadyBlocked);
         }
+        if !self.people.contains_key(&other) {
+            return Err(Error::UnknownAccount);
+        }
+        self.person(by).blocked.insert(other);
         self.charge(by);
         let (account, blocked) = (self.id(by), self.id(other));
         self.events.push(Event::UserBlocked { account, blocked });
@@ -404,9 +478,10 @@ impl Model {
     pub fn set_backup(&mut self, who: Key, sequence: u64) -> Answer {
         let (account, now) = (self.acting(who)?, self.now);
         let person = self.person(account);
-        if person.backup.is_some_and(|(last, _)| sequence <= last) {
+        if person.sequence.is_some_and(|last| sequence <= last) {
             return Err(Error::StaleBackup);
         }
+        person.sequence = Some(sequence);
         person.backup = Some((sequence, now));
         self.charge(account);
         self.events.push(Event::BackupSet { account: self.id(account), sequence });

@@ -1,0 +1,209 @@
+"""Real nodes: validators fail and return, statements travel, bad chain specs are refused."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from substrateinterface import SubstrateInterface
+
+from network import spec
+from network.local import RPC, Network
+from stardust.chain.jsonrpc import JsonRpc
+from stardust.chain.rpc import RpcChain
+from tests.e2e.statements import statement
+from tests.fakes.people import Person, join
+
+pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
+SOME_BLOCKS = 3
+
+
+def goes_on(network: Network, name: str = RPC) -> None:
+    """Blocks that nobody has made yet become final."""
+    node = network[name]
+    goal = node.best() + SOME_BLOCKS
+    network.wait(lambda: node.finalized() >= goal, f"block {goal} to be final")
+
+
+def finality_stands(network: Network, name: str = RPC) -> int:
+    """Blocks are made and none becomes final; the last final one."""
+    node = network[name]
+    # Votes that were on their way may still count.
+    goal = node.best() + 2
+    network.wait(lambda: node.best() >= goal, f"block {goal}")
+    final = node.finalized()
+    network.wait(lambda: node.best() >= goal + SOME_BLOCKS, f"block {goal + SOME_BLOCKS}")
+    assert node.finalized() == final
+    return final
+
+
+def test_blocks_become_final_and_all_nodes_agree(network: Network) -> None:
+    goes_on(network)
+    final = min(node.finalized() for node in network.nodes.values())
+    assert len({node.ask("chain_getBlockHash", final) for node in network.nodes.values()}) == 1
+
+
+def test_one_of_four_validators_killed_blocks_and_finality_go_on_and_it_catches_up(network: Network) -> None:
+    network["bob"].kill()
+    goes_on(network)
+    ahead = network[RPC].finalized()
+    network.start_node("bob")
+    network.wait(lambda: network["bob"].finalized() >= ahead, "bob to catch up")
+    goes_on(network, "bob")
+
+
+def test_two_of_four_validators_killed_finality_stops_until_one_returns(network: Network) -> None:
+    network["bob"].kill()
+    network["charlie"].kill()
+    stood = finality_stands(network)
+    network.start_node("charlie")
+    network.wait(lambda: network[RPC].finalized() > stood, "finality to go on")
+
+
+def test_a_paused_validator_is_one_that_failed(network: Network) -> None:
+    network["alice"].pause()
+    goes_on(network)
+    network["alice"].resume()
+    goes_on(network, "alice")
+
+
+def test_of_three_validators_none_may_fail(node_binary: Path, tmp_path: Path) -> None:
+    """The local chain as it is: more than two thirds of three are three."""
+    network = Network(tmp_path, binary=node_binary)
+    assert network.validators == ("alice", "bob", "charlie")
+    try:
+        network.start()
+        network["charlie"].kill()
+        stood = finality_stands(network)
+        network.start_node("charlie")
+        network.wait(lambda: network[RPC].finalized() > stood, "finality to go on")
+    finally:
+        network.stop()
+
+
+@asynccontextmanager
+async def member(network: Network) -> AsyncIterator[Person]:
+    """Somebody whose device the chain knows, on all nodes: it may store statements."""
+    person = Person.fresh()
+    chain = RpcChain([network[RPC].url], signer=person.device)
+    await chain.connect()
+    try:
+        receipt = await join(chain, person)
+        known = lambda node: node.best() >= receipt.block  # noqa: E731
+        await asyncio.to_thread(network.wait_each, known, "the registration to be known")
+        yield person
+    finally:
+        await chain.close()
+
+
+async def submit(network: Network, name: str, encoded: bytes) -> Any:
+    return await asyncio.to_thread(network[name].ask, "statement_submit", f"0x{encoded.hex()}")
+
+
+@asynccontextmanager
+async def inbox(network: Network, name: str, topic: bytes) -> AsyncIterator[asyncio.Queue[bytes]]:
+    """What the node tells a subscriber to the topic."""
+    rpc = await JsonRpc.open(network[name].url)
+    found: asyncio.Queue[bytes] = asyncio.Queue()
+    try:
+        async with rpc.subscribe(
+            "statement_subscribeStatement",
+            "statement_unsubscribeStatement",
+            {"matchAll": [f"0x{topic.hex()}"]},
+        ) as events:
+
+            async def read() -> None:
+                while True:
+                    for encoded in (await events.next())["data"]["statements"]:
+                        found.put_nowait(bytes.fromhex(encoded[2:]))
+
+            reading = asyncio.create_task(read())
+            yield found
+            reading.cancel()
+    finally:
+        await rpc.close()
+
+
+async def test_a_statement_given_to_one_node_reaches_a_subscriber_on_another(network: Network) -> None:
+    topic = secrets.token_bytes(32)
+    async with member(network) as person, inbox(network, RPC, topic) as live:
+        encoded = statement(person.device, topic, b"sealed")
+        assert await submit(network, "alice", encoded) == {"status": "new"}
+        async with asyncio.timeout(120):
+            assert await live.get() == encoded
+        async with inbox(network, "bob", topic) as late, asyncio.timeout(120):
+            assert await late.get() == encoded
+        assert await submit(network, RPC, encoded) == {"status": "known"}
+
+
+async def test_strangers_have_no_allowance_for_statements(network: Network) -> None:
+    answer = await submit(network, RPC, statement(Person.fresh().device, secrets.token_bytes(32), b"x"))
+    assert (answer["status"], answer["reason"]) == ("rejected", "noAllowance")
+
+
+def test_a_light_client_follows_finality_from_the_spec_alone(network: Network) -> None:
+    """No RPC node is asked: what it reads is proven."""
+    final = network[RPC].finalized()
+    light = SubstrateInterface(chainspec=str(network.light_spec))
+    try:
+        # Until it has found peers, the last block that it knows to be final is the spec's own.
+        network.wait(
+            lambda: light.get_block_number(light.get_chain_finalised_head()) >= final, "it to follow"
+        )
+        assert light.query("P2pSignaling", "WorkDifficulty").value == 16
+    finally:
+        light.close()
+
+
+def refused(binary: Path, *arguments: str) -> str:
+    """What the node says when it does not start."""
+    done = subprocess.run([binary, *arguments], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_a_node_without_a_chain_spec_says_what_to_do(node_binary: Path) -> None:
+    assert "start the node with --chain FILE" in refused(node_binary)
+
+
+def test_a_name_is_no_chain_spec(node_binary: Path) -> None:
+    said = refused(node_binary, "--chain", "dev")
+    assert "dev cannot be read" in said
+    assert "--chain wants the file of a raw chain spec" in said
+
+
+PLAIN: spec.Spec = {"genesis": {"runtimeGenesis": {}}}
+EMPTY: spec.Spec = {"genesis": {"raw": {"top": {}, "childrenDefault": {}}}}
+NAMELESS: spec.Spec = {"genesis": {"raw": {"top": {"0x3a636f6465": "0x00"}, "childrenDefault": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("chain", "it is not JSON"),
+        (json.dumps(PLAIN), "it has no genesis state under genesis.raw.top"),
+        (json.dumps(EMPTY), "its genesis state has no runtime"),
+        (json.dumps(NAMELESS), "is not a complete chain spec"),
+    ],
+    ids=["no JSON", "not raw", "no runtime", "no name"],
+)
+def test_a_bad_chain_spec_is_refused(node_binary: Path, tmp_path: Path, content: str, sentence: str) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text(content)
+    assert sentence in refused(node_binary, "--chain", str(path), "--base-path", str(tmp_path / "data"))
+
+
+def test_the_node_reports_to_nobody(node_binary: Path, tmp_path: Path) -> None:
+    said = refused(
+        node_binary,
+        *("--chain", str(spec.LOCAL), "--base-path", str(tmp_path)),
+        *("--telemetry-url", "wss://telemetry.example/submit 0"),
+    )
+    assert "reports to nobody" in said

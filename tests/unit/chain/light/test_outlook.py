@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from stardust.chain.light.outlook import (
+    ALONE_S,
+    ASLEEP_S,
+    FINALITY_LAG,
+    SILENT_S,
+    Outlook,
+    asleep,
+    why_alone,
+    why_unproven,
+)
+
+
+def test_it_is_alone_when_no_peer_was_seen_for_a_while() -> None:
+    outlook = Outlook(began=100.0)
+    outlook.saw_peers(101.0, 0)
+    assert not outlook.alone(100.0 + ALONE_S - 1)
+    assert outlook.alone(100.0 + ALONE_S)
+    outlook.saw_peers(120.0, 1)
+    assert not outlook.alone(1000.0)
+    outlook.saw_peers(121.0, 0)
+    assert not outlook.alone(120.0 + ALONE_S - 1)
+    assert outlook.alone(120.0 + ALONE_S)
+
+
+def test_finality_that_stops_while_blocks_go_on_is_told() -> None:
+    outlook = Outlook(0.0)
+    outlook.saw_finalized(100)
+    outlook.saw_best(1.0, 100 + FINALITY_LAG - 1)
+    assert outlook.notice(2.0) is None
+    outlook.saw_best(3.0, 100 + FINALITY_LAG)
+    told = outlook.notice(4.0)
+    assert told is not None
+    assert "at block 100, while block 120" in told
+    outlook.saw_finalized(118)
+    assert outlook.notice(5.0) is None
+
+
+def test_a_network_without_new_blocks_is_told() -> None:
+    outlook = Outlook(0.0)
+    assert outlook.notice(1000.0) is None
+    outlook.saw_best(10.0, 5)
+    outlook.saw_best(50.0, 5)
+    assert outlook.notice(9.0 + SILENT_S) is None
+    assert outlook.notice(10.0 + SILENT_S) == "The network has made no block for 90 s."
+
+
+def test_a_sleep_shows_on_either_clock() -> None:
+    assert asleep(5.0, monotonic=5.1, wall=5.1) is None
+    assert asleep(5.0, monotonic=5.1, wall=-3600.0) is None
+    assert asleep(5.0, monotonic=5.0, wall=65.0) == 60.0
+    assert asleep(5.0, monotonic=65.0, wall=65.0) == 60.0
+    assert asleep(5.0, monotonic=5.0, wall=5.0 + ASLEEP_S) is None
+
+
+def test_reasons_name_places_and_numbers() -> None:
+    boot = [f"10.0.0.{number}:30333" for number in range(5)]
+    assert why_alone("Net", boot, []) == (
+        "No boot node of Net can be reached (10.0.0.0:30333, 10.0.0.1:30333, 10.0.0.2:30333 and 2 more)."
+    )
+    assert "What answers at 10.0.0.1:30333 is no node of Net" in why_alone("Net", boot, boot[1:2])
+    assert "names no boot nodes" in why_alone("Net", [], [])
+    assert "claim block 50 of Net" in why_unproven("Net", 2, 50, 7)
