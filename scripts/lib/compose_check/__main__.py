@@ -19,7 +19,7 @@ async def run(check: Check, screen: Screen) -> int:
     """0 when every step happened."""
     work = asyncio.current_task()
     assert work is not None
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     code = 1
     try:

@@ -20,7 +20,7 @@ from network.turn import credentials
 
 VALIDATORS: Final = tuple(f"validator-{number}" for number in range(1, 5))
 HEALTHY: Final = (*VALIDATORS, "rpc", "kubo", "rendezvous", "turn", "proxy", "prometheus")
-SLOT_MILLIS: Final = 1000
+SLOT_MILLIS: Final = 2000
 SESSION_BLOCKS: Final = 10
 OPERATOR: Final = "localhost/stardust-init"
 
@@ -76,10 +76,11 @@ class Check:
 
     def up(self) -> None:
         self._certificate()
-        self.engine.compose("up", "--detach", "--no-build")
         began = time.monotonic()
+        self.engine.compose("up", "--detach", "--no-build")
+        self.screen.say(f"started in {time.monotonic() - began:.0f} s")
         self.chain.goes_on(2)
-        self.screen.say(f"finality {time.monotonic() - began:.0f} s after the start")
+        self.screen.say(f"final blocks after {time.monotonic() - began:.0f} s")
         for service in HEALTHY:
             self._wait_for(service)
         self.screen.say(f"healthy: {', '.join(HEALTHY)}")
