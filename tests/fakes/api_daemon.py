@@ -73,6 +73,9 @@ class World:
         self.findings = (t.Finding("chain", "ok", "connected"),)
         self.has_key = True
         self.chain = t.ChainInfo(True, "ws://127.0.0.1:9944", "00" * 32, "stardust", 1, 1204)
+        self.slow: type[c.Call[Any]] | None = None
+        """Calls of this kind are not answered before ``goes_on`` is set."""
+        self.goes_on = asyncio.Event()
         self.stop: Callable[[], None] = lambda: None
 
     def add(self, one: t.Contact) -> t.Contact:
@@ -133,6 +136,8 @@ class World:
 
     async def handle(self, call: c.Call[Any], _: Scope) -> Any:
         self.received.append(call)
+        if type(call) is self.slow:
+            await self.goes_on.wait()
         return getattr(self, "on_" + call.method.replace(".", "_"))(call)
 
     def on_system_status(self, _: c.SystemStatus) -> t.Status:
@@ -197,6 +202,8 @@ class World:
         return t.Invite(LINK, BEGAN)
 
     def on_contacts_add(self, call: c.ContactsAdd) -> t.Contact:
+        if call.who == "nonsense":
+            raise UsageError("This is not an account address of this network.")
         return self.add(contact(call.name or "New", state="request_sent"))
 
     def on_contacts_list(self, _: c.ContactsList) -> t.Contacts:
