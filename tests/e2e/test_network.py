@@ -20,6 +20,7 @@ from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.rpc import RpcChain
 from tests.e2e.statements import statement
 from tests.fakes.people import Person, join
+from tests.fixtures.network import short_blocks
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 SOME_BLOCKS = 3
@@ -75,8 +76,9 @@ def test_a_paused_validator_is_one_that_failed(network: Network) -> None:
 
 
 def test_of_three_validators_none_may_fail(node_binary: Path, tmp_path: Path) -> None:
-    """The local chain as it is: more than two thirds of three are three."""
-    network = Network(tmp_path, binary=node_binary)
+    """More than two thirds of three are three."""
+    three = short_blocks(tmp_path, spec.with_validators(spec.load(spec.LOCAL), 3))
+    network = Network(tmp_path / "network", chain=three, binary=node_binary)
     assert network.validators == ("alice", "bob", "charlie")
     try:
         network.start()

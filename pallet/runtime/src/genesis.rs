@@ -52,11 +52,13 @@ fn development() -> Value {
     )
 }
 
+/// Four validators are the fewest of which one may fail: GRANDPA wants more than two thirds.
 fn local() -> Value {
     let validators = [
         (Sr25519Keyring::Alice, Ed25519Keyring::Alice),
         (Sr25519Keyring::Bob, Ed25519Keyring::Bob),
         (Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+        (Sr25519Keyring::Dave, Ed25519Keyring::Dave),
     ];
     genesis(
         &validators,

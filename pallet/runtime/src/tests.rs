@@ -48,10 +48,10 @@ fn development_has_one_validator_and_cheap_work() {
 }
 
 #[test]
-fn local_has_three_validators_and_dearer_work() {
+fn local_has_four_validators_and_dearer_work() {
     on_genesis(LOCAL_TESTNET_RUNTIME_PRESET, || {
-        assert_eq!(pallet_aura::Authorities::<Runtime>::get().len(), 3);
-        assert_eq!(Grandpa::grandpa_authorities().len(), 3);
+        assert_eq!(pallet_aura::Authorities::<Runtime>::get().len(), 4);
+        assert_eq!(Grandpa::grandpa_authorities().len(), 4);
         assert_eq!(pallet_sudo::Key::<Runtime>::get(), Some(Sr25519Keyring::Alice.to_account_id()));
         assert_eq!(pallet_p2p_signaling::WorkDifficulty::<Runtime>::get(), 16);
     });
@@ -150,33 +150,33 @@ fn root_adds_and_removes_a_validator_within_two_sessions() {
     use sp_keyring::Ed25519Keyring;
     on_genesis(LOCAL_TESTNET_RUNTIME_PRESET, || {
         configs::SessionBlocks::set(&5);
-        let dave = Sr25519Keyring::Dave.to_account_id();
+        let eve = Sr25519Keyring::Eve.to_account_id();
         let keys = SessionKeys {
-            aura: Sr25519Keyring::Dave.public().into(),
-            grandpa: Ed25519Keyring::Dave.public().into(),
+            aura: Sr25519Keyring::Eve.public().into(),
+            grandpa: Ed25519Keyring::Eve.public().into(),
         };
         assert!(
-            Validators::add_invulnerable(RuntimeOrigin::root(), dave.clone()).is_err(),
+            Validators::add_invulnerable(RuntimeOrigin::root(), eve.clone()).is_err(),
             "without keys nobody can validate"
         );
-        Balances::force_set_balance(RuntimeOrigin::root(), dave.clone().into(), STAR)
+        Balances::force_set_balance(RuntimeOrigin::root(), eve.clone().into(), STAR)
             .expect("root can");
-        let statement = sp_core::proof_of_possession::statement_of_ownership(dave.as_ref());
+        let statement = sp_core::proof_of_possession::statement_of_ownership(eve.as_ref());
         let proof = (
-            Sr25519Keyring::Dave.pair().sign(&statement),
-            Ed25519Keyring::Dave.pair().sign(&statement),
+            Sr25519Keyring::Eve.pair().sign(&statement),
+            Ed25519Keyring::Eve.pair().sign(&statement),
         );
-        let signed = RuntimeOrigin::signed(dave.clone());
+        let signed = RuntimeOrigin::signed(eve.clone());
         Session::set_keys(signed, keys, codec::Encode::encode(&proof)).expect("the proof holds");
-        Validators::add_invulnerable(RuntimeOrigin::root(), dave.clone()).expect("root can");
-        assert_eq!(authorities(), (3, 3));
-        run_to(11);
+        Validators::add_invulnerable(RuntimeOrigin::root(), eve.clone()).expect("root can");
         assert_eq!(authorities(), (4, 4));
+        run_to(11);
+        assert_eq!(authorities(), (5, 5));
 
         let alice = Sr25519Keyring::Alice.to_account_id();
         Validators::remove_invulnerable(RuntimeOrigin::root(), alice).expect("root can");
         run_to(22);
-        assert_eq!(authorities(), (3, 3));
+        assert_eq!(authorities(), (4, 4));
     });
 }
 

@@ -65,27 +65,24 @@ def run(network: Network, as_json: bool) -> None:
         time.sleep(1)
 
 
-def chain_spec(folder: Path, chain: Path | None, validators: int | None) -> Path:
+def chain_spec(folder: Path, chain: Path | None) -> Path:
     """The spec to use: that of the network in the folder, or the one that was asked for."""
     wanted = spec.load(chain or spec.LOCAL)
-    if validators is not None:
-        wanted = spec.with_validators(wanted, validators)
     path = folder / "chain.json"
     if not path.exists():
         return spec.write(wanted, path)
-    if (chain or validators) and spec.load(path) != wanted:
+    if chain and spec.load(path) != wanted:
         raise PartFailedError(f"{folder} holds a network with another chain spec; take another folder")
     return path
 
 
 @click.command()
 @click.option("--chain", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--validators", type=click.IntRange(1, len(spec.NAMES)))
 @click.option("--base", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--rpc-port", type=click.IntRange(1, 65535))
 @click.option("--p2p-port", type=click.IntRange(1, 65535))
 @click.option("--json", "as_json", is_flag=True)
-def main(chain: Path | None, base: Path | None, validators: int | None, as_json: bool, **ports: Any) -> None:
+def main(chain: Path | None, base: Path | None, as_json: bool, **ports: Any) -> None:
     """Several validators and one RPC node on this machine."""
     for number in ENDS:
         signal.signal(number, on_signal)
@@ -94,7 +91,7 @@ def main(chain: Path | None, base: Path | None, validators: int | None, as_json:
     code = 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        network = Network(folder, chain=chain_spec(folder, chain, validators), **ports)
+        network = Network(folder, chain=chain_spec(folder, chain), **ports)
         run(network, as_json)
     except Stopped:
         print("stopping", file=sys.stderr)

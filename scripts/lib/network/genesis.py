@@ -76,6 +76,10 @@ def raw_spec(binary: Path, head: dict[str, Any], patch: dict[str, Any], times: T
         )
     if done.returncode:
         raise PartFailedError(f"the runtime did not take this genesis: {done.stderr.strip()}")
-    made: spec.Spec = json.loads(done.stdout)
-    made["genesis"]["raw"]["top"].update(times.storage())
-    return made
+    return with_times(json.loads(done.stdout), times)
+
+
+def with_times(chain: spec.Spec, times: Times) -> spec.Spec:
+    """The same chain with these times: another genesis."""
+    raw = chain["genesis"]["raw"]
+    return {**chain, "genesis": {"raw": {**raw, "top": {**raw["top"], **times.storage()}}}}

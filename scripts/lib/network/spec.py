@@ -52,7 +52,8 @@ def validators(spec: Spec) -> tuple[Validator, ...]:
 
 
 def with_validators(spec: Spec, count: int) -> Spec:
-    """The same chain with the first ``count`` well-known validators: another genesis."""
+    """The same chain with the first ``count`` well-known validators, until its first session ends, at
+    which the runtime names those of its genesis state again: another genesis."""
     chosen = [Validator(name) for name in NAMES[:count]]
     length = bytes([count << 2])
     weight = (1).to_bytes(8, "little")

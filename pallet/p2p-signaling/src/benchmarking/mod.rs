@@ -9,9 +9,7 @@ mod setup;
 use crate::{activity::BLOCKS_A_STEP, pallet::*, proof, types::*, weights::WeightInfo};
 use frame_benchmarking::v2::*;
 use frame_support::{
-    dispatch::CheckIfFeeless,
-    storage::unhashed,
-    traits::UnfilteredDispatchable,
+    dispatch::CheckIfFeeless, storage::unhashed, traits::UnfilteredDispatchable,
     weights::WeightMeter,
 };
 use frame_system::RawOrigin;
