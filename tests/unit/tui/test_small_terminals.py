@@ -55,7 +55,11 @@ def in_sight(widget: Widget) -> bool:
     """Whole, inside its container's and the terminal's edges."""
     parent = widget.parent
     assert isinstance(parent, Widget)
-    return widget.region.area > 0 and widget.region in parent.region and widget.region in widget.screen.region
+    return (
+        widget.region.area > 0
+        and parent.region.contains_region(widget.region)
+        and widget.screen.region.contains_region(widget.region)
+    )
 
 
 @pytest.mark.parametrize("size", [(40, 24), (63, 30)])
