@@ -26,7 +26,7 @@ from stardust.daemon.api_listeners import Listeners
 from stardust.daemon.api_server import ApiConnection, Channel, Scope
 from stardust.daemon.errors import AmbiguousContactError, KeysChangedError, UnknownContactError
 from stardust.daemon.hub import EventHub
-from stardust.errors import UnavailableError, UntrustedError
+from stardust.errors import UnavailableError, UntrustedError, UsageError
 
 BEGAN = 1_764_000_000_000
 NUMBER = " ".join(f"{number:05d}" for number in range(12))
@@ -71,6 +71,9 @@ class World:
         self.findings = (t.Finding("chain", "ok", "connected"),)
         self.has_key = True
         self.chain = t.ChainInfo(True, "ws://127.0.0.1:9944", "00" * 32, "stardust", 1, 1204)
+        self.slow: type[c.Call[Any]] | None = None
+        """Calls of this kind are not answered before ``goes_on`` is set."""
+        self.goes_on = asyncio.Event()
         self.stop: Callable[[], None] = lambda: None
 
     def add(self, one: t.Contact) -> t.Contact:
@@ -129,6 +132,8 @@ class World:
 
     async def handle(self, call: c.Call[Any], _: Scope) -> Any:
         self.received.append(call)
+        if type(call) is self.slow:
+            await self.goes_on.wait()
         return getattr(self, "on_" + call.method.replace(".", "_"))(call)
 
     def on_system_status(self, _: c.SystemStatus) -> t.Status:
@@ -190,6 +195,8 @@ class World:
         return t.Invite(LINK, BEGAN)
 
     def on_contacts_add(self, call: c.ContactsAdd) -> t.Contact:
+        if call.who == "nonsense":
+            raise UsageError("This is not an account address of this network.")
         return self.add(contact(call.name or "New", state="request_sent"))
 
     def on_contacts_list(self, _: c.ContactsList) -> t.Contacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -47,6 +48,16 @@ def facts(rows: Iterable[tuple[str, str]]) -> None:
     width = max((len(label) for label, _ in kept), default=0)
     for label, value in kept:
         click.echo(f"{dim(label.ljust(width))}  {value}")
+
+
+def code(qr: str) -> None:
+    """A QR code; on a terminal that cannot hold it, how large it would have to be."""
+    lines = qr.split("\n")
+    columns, rows = shutil.get_terminal_size()
+    if sys.stdout.isatty() and (len(lines[0]) > columns or len(lines) > rows):
+        say(dim(f"(The QR code needs a terminal of {len(lines[0])} columns and {len(lines)} rows.)"))
+    else:
+        say(qr)
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

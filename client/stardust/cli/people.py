@@ -60,7 +60,8 @@ def invite(app: App, lifetime: int, no_qr: bool) -> None:
 
     def text() -> None:
         if code:
-            display.say(f"{code}\n")
+            display.code(code)
+            display.say()
         display.say(made.link)
         display.say(
             display.dim(f"\nFor one person, good until {when(made.expires_at)}. stardust contact add LINK")
@@ -195,7 +196,7 @@ def verify(app: App, contact: str, decision: str | None, scanned: str | None) ->
 def _show_number(contact: str, result: Verification) -> None:
     from stardust.tui.qr import terminal_qr
 
-    display.say(terminal_qr(result.qr))
+    display.code(terminal_qr(result.qr))
     display.say(f"\nSafety number with {display.name(contact)}; both of you must see the same:\n")
     groups = result.safety_number.split()
     for row in range(0, len(groups), 4):

@@ -32,6 +32,9 @@ R = TypeVar("R")
 PAGE = 60
 FRAME = 0.03
 """Seconds between two drawings, however many events come."""
+SLOW = 0.5
+"""Seconds without an answer, after which the person is told what is being waited for."""
+ASKS_CHAIN = frozenset({calls.InvitesCreate, calls.ContactsAdd, calls.ContactsVerify})
 RETRY = (0.3, 0.5, 1.0, 2.0)
 """Seconds between attempts to reach the daemon; the last one for ever."""
 HINTS = {
@@ -47,12 +50,16 @@ class ChatApp(App[None]):
     TITLE = "Stardust"
     CSS = CSS
     ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (64, "-wide")]  # noqa: RUF012 - Textual declares it so
+    """Narrow: either the people or a conversation."""
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "Help"),
         Binding("f2", "search", "Search"),
         Binding("f3", "invite", "Invite"),
         Binding("f4", "add", "Add"),
-        Binding("f5", "verify", "Safety number"),
+        Binding("f5", "verify", "Verify"),
+        Binding("escape", "people", "People", show=False),
         Binding("ctrl+n", "next(1)", "Next", show=False, priority=True),
         Binding("ctrl+p", "next(-1)", "Previous", show=False, priority=True),
         Binding("pageup", "scroll('up')", "Scroll", show=False),
@@ -145,7 +152,13 @@ class ChatApp(App[None]):
     async def _call(self, call: Call[R]) -> R:
         if self._client is None:
             raise ConnectionLostError("The daemon is not running.", hint="start it with: stardust up")
-        return await self._client.call(call)
+        if type(call) not in ASKS_CHAIN:
+            return await self._client.call(call)
+        waiting = self.set_timer(SLOW, lambda: self.notify("Asking the chain…"))
+        try:
+            return await self._client.call(call)
+        finally:
+            waiting.stop()
 
     # drawing
 
@@ -175,9 +188,7 @@ class ChatApp(App[None]):
                 await self.query_one(ConversationView).sync(self.model)
 
     def _say(self, error: StardustError) -> None:
-        hint = HINTS.get(error.code, error.hint)
-        sentence = printable(str(error)) + (f"\n{printable(hint)}" if hint else "")
-        self.notify(sentence, severity="warning", timeout=8, markup=False)
+        self.notify(_sentence(error), severity="warning", timeout=8, markup=False)
 
     # conversations
 
@@ -191,6 +202,7 @@ class ChatApp(App[None]):
             self._attempt(lambda: self._call(calls.ChatsClose(contact=before)))
         await self._open(address)
         await self._draw(Part.PEOPLE | Part.CONVERSATION)
+        self.query_one("#body").add_class("open")
         self.query_one(PeopleList).highlight(address)
         self.action_write()
         self._mark_read()
@@ -252,6 +264,7 @@ class ChatApp(App[None]):
             composer = self.query_one(Composer)
             if not composer.text:
                 composer.text = body  # what was written is not lost
+                composer.move_cursor(composer.document.end)
             return
         self._touch(self.model.put(message))
 
@@ -271,6 +284,7 @@ class ChatApp(App[None]):
             await self._call(calls.ContactsDecline(contact=who))
             self.model.contacts.pop(who, None)
             self.model.selected = None
+            self.action_people()
             self._touch(Part.PEOPLE | Part.CONVERSATION)
             return
         made: dict[str, Call[Contact]] = {
@@ -286,6 +300,10 @@ class ChatApp(App[None]):
 
     def action_help(self) -> None:
         self.push_screen(HelpDialog())
+
+    def action_people(self) -> None:
+        self.query_one("#body").remove_class("open")
+        self.query_one("#people").focus()
 
     def action_write(self) -> None:
         composer = self.query_one(Composer)
@@ -305,7 +323,7 @@ class ChatApp(App[None]):
         if direction == "up" and view.scroll_y <= 0:
             self._on_top()
 
-    @work(group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog", exit_on_error=False)
     async def action_search(self) -> None:
         async def search(query: str) -> SearchPage:
             return await self._call(calls.MessagesSearch(query=query))
@@ -334,28 +352,28 @@ class ChatApp(App[None]):
         else:
             self.notify("The message is further back than this shows; stardust history reaches it.")
 
-    @work(group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog", exit_on_error=False)
     async def action_invite(self) -> None:
         async def show() -> None:
             await self.push_screen_wait(InviteDialog(await self._call(calls.InvitesCreate())))
 
         await self._guard(show())
 
-    @work(group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog", exit_on_error=False)
     async def action_add(self) -> None:
-        answer = await self.push_screen_wait(AddDialog())
-        if answer is None:
-            return
-        who, name = answer
-
-        async def add() -> None:
-            contact = await self._call(calls.ContactsAdd(who=who, name=name))
+        who, name, problem = "", "", ""
+        while (answer := await self.push_screen_wait(AddDialog(who, name, problem))) is not None:
+            who, name = answer
+            try:
+                contact = await self._call(calls.ContactsAdd(who=who, name=name))
+            except StardustError as error:
+                problem = _sentence(error)
+                continue
             self.model.contacts[contact.address] = contact
-            await self._choose(contact.address)
+            await self._guard(self._choose(contact.address))
+            return
 
-        await self._guard(add())
-
-    @work(group="dialog", exit_on_error=False)
+    @work(exclusive=True, group="dialog", exit_on_error=False)
     async def action_verify(self) -> None:
         contact = self.model.contact
         if contact is None:
@@ -401,6 +419,11 @@ class ChatApp(App[None]):
                 return
 
         self.run_worker(quietly(), group="quiet", exit_on_error=False)
+
+
+def _sentence(error: StardustError) -> str:
+    hint = HINTS.get(error.code, error.hint)
+    return printable(str(error)) + (f"\n{printable(hint)}" if hint else "")
 
 
 def run_chat(home: Path, contact: str | None = None) -> None:

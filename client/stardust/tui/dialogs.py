@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
+from rich.table import Table
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
@@ -23,7 +25,7 @@ from stardust.tui.text import printable, when
 KEYS = (
     ("Enter", "send; on the left: open the conversation"),
     ("Ctrl+J", "a new line in the message"),
-    ("Tab", "from people to message and back"),
+    ("Tab, Escape", "from people to message and back"),
     ("Ctrl+N / Ctrl+P", "next and previous conversation"),
     ("PgUp / PgDn", "scroll the messages"),
     ("F2", "search all messages"),
@@ -41,35 +43,123 @@ MARKS = (
 )
 
 
-class Dialog(ModalScreen[None]):
-    """Base: closes with Escape."""
+R = TypeVar("R")
+
+
+def reading(footer: str) -> VerticalScroll:
+    """What a dialog stands in: a box that scrolls by keys. ``footer`` is always seen."""
+    container = VerticalScroll(classes="box")
+    container.border_subtitle = footer
+    return container
+
+
+def typing(footer: str, classes: str = "box") -> Vertical:
+    """The same for a dialog with a field, which gets all keys."""
+    container = Vertical(classes=classes)
+    container.border_subtitle = footer
+    return container
+
+
+class HelpDialog(ModalScreen[None]):
+    """Keys and marks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
 
     def __init__(self) -> None:
         super().__init__(classes="dialog")
 
-
-class HelpDialog(Dialog):
-    """Keys and marks."""
-
     def compose(self) -> ComposeResult:
-        with Vertical():
+        with reading("Escape closes this"):
             yield Static("Keys", classes="title")
             yield Static(_pairs(KEYS))
-            yield Static("\nWhat stands beside a message", classes="title")
+            yield Static("What stands beside a message", classes="title after")
             yield Static(_pairs(MARKS))
-            yield Static("\nEscape closes this", classes="quiet")
 
 
-def _pairs(rows: tuple[tuple[str, str], ...]) -> Text:
-    text = Text()
-    for at, (key, meaning) in enumerate(rows):
-        text.append(("\n" if at else "") + key.ljust(18), style=draw.BLUE).append(meaning)
-    return text
+def _pairs(rows: tuple[tuple[str, str], ...]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style=draw.BLUE, no_wrap=True)
+    for key, meaning in rows:
+        table.add_row(key, meaning)
+    return table
 
 
-class InviteDialog(Dialog):
+class QrPage(ModalScreen[None]):
+    """A QR code with the whole terminal to itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f6", "dismiss", "Close")]
+
+    def __init__(self, code: str) -> None:
+        super().__init__(id="page")
+        self._code = code
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text(self._code, no_wrap=True), classes="qr")
+
+
+class QrCode(Vertical):
+    """A QR code where there is room for it, else how to see it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.code = terminal_qr(text)
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text(self.code, no_wrap=True), classes="qr")
+        yield Static(classes="room")
+
+    @property
+    def needs(self) -> Size:
+        lines = self.code.split("\n")
+        return Size(len(lines[0]), len(lines))
+
+    def fit(self, room: Size, page: Size) -> None:
+        """``room`` is what the dialog has left for it, ``page`` the whole terminal."""
+        shown = _holds(room, self.needs)
+        self.query_one(".qr").display = shown
+        words = self.query_one(".room", Static)
+        words.display = not shown
+        if _holds(page, self.needs):
+            words.update("F6 shows the QR code on a page of its own.")
+        else:
+            words.update(
+                f"The QR code needs a terminal of {self.needs.width} columns and {self.needs.height} rows; "
+                f"this one has {page.width} and {page.height}."
+            )
+
+
+def _holds(room: Size, needs: Size) -> bool:
+    return room.width >= needs.width and room.height >= needs.height
+
+
+class QrDialog(ModalScreen[R]):
+    """Base: a dialog with a ``QrCode`` in its box."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close"),
+        Binding("f6", "page", "QR code"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(classes="dialog")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        frame, code = self.query_one(".box"), self.query_one(QrCode)
+        others = sum(one.outer_size.height for one in frame.children if one is not code)
+        border = frame.gutter
+        height = self.size.height * 96 // 100 - border.height - others
+        code.fit(Size(frame.outer_size.width - border.width, height), self.size)
+
+    def action_page(self) -> None:
+        code = self.query_one(QrCode)
+        if _holds(self.size, code.needs):
+            self.app.push_screen(QrPage(code.code))
+
+
+class InviteDialog(QrDialog[None]):
     """A new invite as QR code and link."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "copy", "Copy")]
@@ -79,16 +169,14 @@ class InviteDialog(Dialog):
         self._invite = invite
 
     def compose(self) -> ComposeResult:
-        with Vertical():
+        with reading("Ctrl+C copies the link, Escape closes this"):
             yield Static("An invite for one person", classes="title")
             yield Static(Text(self._invite.link, overflow="fold"))
             until = when(self._invite.expires_at)
             yield Static(
-                f"\nGood until {until}. Hand it over privately: who has it can use it.", classes="quiet"
+                f"Good until {until}. Hand it over privately: who has it can use it.", classes="quiet after"
             )
-            yield Static("Ctrl+C copies the link, Escape closes this\n", classes="quiet")
-            with Vertical(classes="center"):
-                yield Static(Text(terminal_qr(self._invite.link)), classes="qr")
+            yield QrCode(self._invite.link)
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._invite.link)
@@ -100,15 +188,21 @@ class AddDialog(ModalScreen[tuple[str, str] | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
 
-    def __init__(self) -> None:
+    def __init__(self, who: str = "", name: str = "", problem: str = "") -> None:
+        """With what was typed before, and why that did not work."""
         super().__init__(classes="dialog")
+        self._who = who
+        self._name = name
+        self._problem = problem
 
     def compose(self) -> ComposeResult:
-        with Vertical():
+        with typing("Enter adds, Escape closes this"):
             yield Static("Add somebody", classes="title")
-            yield Input(placeholder="Invite link or address", id="who", max_length=4096)
-            yield Input(placeholder="What to call the person here (optional)", id="name", max_length=64)
-            yield Static("Enter adds, Escape closes this", classes="quiet")
+            yield Input(self._who, placeholder="Invite link or address", id="who", max_length=4096)
+            optional = "What to call the person here (optional)"
+            yield Input(self._name, placeholder=optional, id="name", max_length=64)
+            if self._problem:
+                yield Static(Text(self._problem), classes="problem")
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -117,20 +211,18 @@ class AddDialog(ModalScreen[tuple[str, str] | None]):
             self.dismiss((who, self.query_one("#name", Input).value.strip()))
 
 
-class VerifyDialog(ModalScreen[bool | None]):
+class VerifyDialog(QrDialog[bool | None]):
     """The safety number; True: the numbers agree, False: verified no more."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
-
     def __init__(self, contact: Contact, verification: Verification) -> None:
-        super().__init__(classes="dialog")
+        super().__init__()
         self._contact = contact
         self._verification = verification
 
     def compose(self) -> ComposeResult:
         name = printable(self._contact.name)
         verified = self._verification.verified
-        with Vertical():
+        with reading("Escape closes this"):
             yield Static(Text(f"Safety number with {name}"), classes="title")
             said = (
                 "It was compared before."
@@ -145,8 +237,7 @@ class VerifyDialog(ModalScreen[bool | None]):
                 else:
                     yield Button("They agree", name="agree", variant="success", compact=True)
                 yield Button("Close", name="close", compact=True)
-            with Vertical(classes="center"):
-                yield Static(Text(terminal_qr(self._verification.qr)), classes="qr")
+            yield QrCode(self._verification.qr)
 
     def on_mount(self) -> None:
         self.query(Button).last().focus()  # Enter by habit must not verify anybody
@@ -171,7 +262,7 @@ class SearchDialog(ModalScreen[SearchHit | None]):
         self._hits: dict[str, SearchHit] = {}
 
     def compose(self) -> ComposeResult:
-        with Vertical():
+        with typing("Enter or Down goes to what was found, Escape closes this", "box tall"):
             yield Static("Search", classes="title")
             yield Input(placeholder="Words; the last one may be unfinished", max_length=256)
             yield Static(id="found", classes="quiet")

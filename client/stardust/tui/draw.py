@@ -15,7 +15,7 @@ MATCH = Style(color="#1b2030", bgcolor=AMBER)
 
 def own_line(model: Model, nickname: str) -> Text:
     """Left of the header: who is signed in."""
-    text = Text("✦ ", style=BLUE)
+    text = Text(no_wrap=True, overflow="ellipsis").append("✦ ", style=BLUE)
     text.append(printable(nickname) or "stardust", style="bold")
     if model.status:
         text.append(f"  {short(model.status.address)}", style=DIM)
@@ -24,19 +24,18 @@ def own_line(model: Model, nickname: str) -> Text:
 
 def state_line(model: Model) -> Text:
     """Right of the header: daemon, chain, links."""
+    text = Text(no_wrap=True, overflow="ellipsis")
     if model.connected is None:
-        return Text("connecting…", style=DIM)
+        return text.append("connecting…", style=DIM)
     if not model.connected:
-        return Text("● the daemon is not running; start it with: stardust up", style=AMBER)
-    chain, text = model.chain, Text()
+        return text.append("● the daemon is not running; start it with: stardust up", style=AMBER)
+    chain = model.chain
     if model.status and model.status.revoked:
         text.append("no longer on chain: stardust status   ", style=AMBER)
     elif model.status and not model.status.registered:
         text.append("not on chain yet: stardust login   ", style=AMBER)
     if chain is not None and chain.connected:
-        text.append("● ", style=GREEN).append(
-            f"chain {chain.block:,}" if chain.block is not None else "chain", style=DIM
-        )
+        text.append("● ", style=GREEN).append("chain", style=DIM)
     else:
         text.append("● ", style=AMBER).append("no chain", style=AMBER)
     opened = sum(link.state == "open" for link in model.links.values())
@@ -124,8 +123,9 @@ def message_meta(message: Message) -> Text:
 
 
 def hit(one: SearchHit, name: str) -> Text:
-    """One result of a search: who and when, then the place found."""
-    text = Text(overflow="ellipsis").append(printable(name), style="bold")
+    """One result of a search: to or from whom, and when, then the place found."""
+    text = Text("→ " if one.message.outgoing else "← ", overflow="ellipsis")
+    text.append(printable(name), style="bold")
     text.append(f"  {when(one.message.sent_at)}", style=DIM)
     text.append("\n")
     for part in one.snippet.replace("\n", " ").split("\x02"):

@@ -85,8 +85,7 @@ def called(daemon: FakeDaemon, kind: type[c.Call[Any]]) -> list[c.Call[Any]]:
 async def test_it_shows_people_presence_and_the_chain(daemon: FakeDaemon, tmp_path: Path) -> None:
     async with chatting(tmp_path) as pilot:
         await until(pilot, lambda: pilot.app.query_one("#people", OptionList).option_count == 2)
-        await until(pilot, lambda: "chain 1,204" in shown(pilot, "#state"))
-        assert "1 link" in shown(pilot, "#state")
+        await until(pilot, lambda: "chain   1 link" in shown(pilot, "#state"))
         assert "Ann" in shown(pilot, "#own")
 
 
@@ -171,7 +170,9 @@ async def test_changed_keys_stop_sending_until_accepted(daemon: FakeDaemon, tmp_
         assert "have changed" in shown(pilot, "#banner-text")
         await pilot.press(*"secret", "enter")
         await until(pilot, lambda: bool(called(daemon, c.MessagesSend)))
-        await until(pilot, lambda: pilot.app.query_one(Composer).text == "secret")
+        composer = pilot.app.query_one(Composer)
+        await until(pilot, lambda: composer.text == "secret")
+        assert composer.cursor_location == composer.document.end
         assert bodies(pilot) == ["hi there", "hello Bob"]
         accept = next(one for one in pilot.app.query(Button) if one.name == "accept_keys")
         accept.press()
@@ -231,6 +232,23 @@ async def test_the_safety_number_is_compared(daemon: FakeDaemon, tmp_path: Path)
         assert daemon.world.find("Bob").verified
 
 
+async def test_pressing_again_while_the_chain_is_asked_makes_one_dialog(
+    daemon: FakeDaemon, tmp_path: Path
+) -> None:
+    daemon.world.slow = c.InvitesCreate
+    app = ChatApp(tmp_path)
+    async with app.run_test(size=(110, 40), notifications=True) as pilot:
+        await until(pilot, lambda: app.model.connected is True)
+        for count in (1, 2, 3):
+            await pilot.press("f3")
+            await until(pilot, lambda n=count: len(called(daemon, c.InvitesCreate)) == n)  # type: ignore[misc]
+        await until(pilot, lambda: any("Asking the chain" in one.message for one in app._notifications))
+        daemon.do(lambda world: world.goes_on.set())
+        await until(pilot, lambda: isinstance(app.screen, InviteDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.screen_stack[0])
+
+
 async def test_an_invite_shows_link_and_code(daemon: FakeDaemon, tmp_path: Path) -> None:
     async with chatting(tmp_path) as pilot:
         await pilot.press("f3")
@@ -250,6 +268,16 @@ async def test_somebody_is_added_by_link(daemon: FakeDaemon, tmp_path: Path) -> 
         await until(pilot, lambda: app_of(pilot).model.contact is not None)
         assert called(daemon, c.ContactsAdd) == [c.ContactsAdd("stardust:invite:abc", "Zoe")]
         await until(pilot, lambda: "has not answered" in shown(pilot, "#banner-text"))
+
+
+async def test_a_link_that_is_refused_stays_to_be_mended(daemon: FakeDaemon, tmp_path: Path) -> None:
+    async with chatting(tmp_path) as pilot:
+        await pilot.press("f4")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddDialog))
+        await pilot.press(*"nonsense", "tab", *"Zoe", "enter")
+        await until(pilot, lambda: bool(pilot.app.screen.query(".problem")))
+        assert "not an account address" in in_dialog(pilot, ".problem")
+        assert [one.value for one in pilot.app.screen.query(Input)] == ["nonsense", "Zoe"]
 
 
 async def test_help_explains_keys_and_marks(daemon: FakeDaemon, tmp_path: Path) -> None:

@@ -91,6 +91,12 @@ def test_a_qr_code_is_square_and_as_wide_on_each_line() -> None:
     assert set("".join(lines)) <= set("█▀▄ ")
 
 
+@pytest.mark.parametrize(("outgoing", "arrow"), [(True, "→"), (False, "←")])
+def test_a_hit_says_who_wrote_it(outgoing: bool, arrow: str) -> None:
+    message = t.Message("00", "00", "5b", outgoing, "hello", 0, 0, "read" if outgoing else "received")
+    assert str(draw.hit(t.SearchHit(message, "hello"), "Bob")).startswith(f"{arrow} Bob")
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
