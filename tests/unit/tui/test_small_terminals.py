@@ -55,11 +55,8 @@ def in_sight(widget: Widget) -> bool:
     """Whole, inside its container's and the terminal's edges."""
     parent = widget.parent
     assert isinstance(parent, Widget)
-    return (
-        widget.region.area > 0
-        and parent.region.contains_region(widget.region)
-        and widget.screen.region.contains_region(widget.region)
-    )
+    frames = (parent.region, widget.screen.region)
+    return widget.region.area > 0 and all(frame.contains_region(widget.region) for frame in frames)
 
 
 @pytest.mark.parametrize("size", [(40, 24), (63, 30)])
