@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from types import FrameType
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,8 +16,22 @@ END_S = 20.0
 """How long a child may take to end itself."""
 
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class PartFailedError(Exception):
     """A real part did not do what it should."""
+
+
+class Stopped(BaseException):
+    """Somebody wants it to end."""
+
+
+def on_signal(_number: int, _frame: FrameType | None) -> None:
+    """For each of ``ENDS``. Only the first is heard: what cleans up is not to be interrupted."""
+    for number in ENDS:
+        signal.signal(number, signal.SIG_IGN)
+    raise Stopped
 
 
 def free_port() -> int:

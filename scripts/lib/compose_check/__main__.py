@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from children import PartFailedError
+from children import ENDS, PartFailedError, Stopped, on_signal
 from compose_check.steps import Check
 from demo.screen import Screen
 from stardust.errors import StardustError
@@ -17,15 +17,11 @@ from stardust.errors import StardustError
 
 async def run(check: Check, screen: Screen) -> int:
     """0 when every step happened."""
-    work = asyncio.current_task()
-    assert work is not None
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
     code = 1
     try:
         await check.run()
         code = 0
-    except asyncio.CancelledError:
+    except (Stopped, asyncio.CancelledError):
         screen.say("\nstopped")
         code = 130
     except (PartFailedError, StardustError) as error:
@@ -43,8 +39,13 @@ async def run(check: Check, screen: Screen) -> int:
 @click.option("--address", required=True)
 def main(folder: Path, compose: Path, address: str) -> None:
     """Everything is started, proven, and ended again."""
+    for number in ENDS:
+        signal.signal(number, on_signal)
     screen = Screen()
-    sys.exit(asyncio.run(run(Check(folder, compose, address, screen), screen)))
+    try:
+        sys.exit(asyncio.run(run(Check(folder, compose, address, screen), screen)))
+    except Stopped:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

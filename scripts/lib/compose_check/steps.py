@@ -175,6 +175,7 @@ class Check:
     async def lose_volumes(self) -> None:
         """By the commands of docs/operators.md."""
         assert self.people is not None
+        await self.people.back_up()
         keys = self.engine.execute("validator-3", "tar", "-C", "/data", "-c", "keystore", "node-key")
         pins = (
             self.engine.execute("kubo", "ipfs", "pin", "ls", "--type=recursive", "--quiet").decode().split()
@@ -195,7 +196,7 @@ class Check:
         self._wait_for("kubo")
         for car in cars:
             self.engine.execute("kubo", "ipfs", "dag", "import", data=car)
-        self.screen.say(f"kubo: {len(cars)} pinned backups imported again")
+        self.screen.say(f"kubo: {len(cars)} pins imported again")
         await self.people.restore()
 
     def _lose(self, service: str) -> None:

@@ -9,27 +9,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
-from children import PartFailedError
+from children import ENDS, PartFailedError, Stopped, on_signal
 from network import spec
 from network.local import Addresses, Network
-
-ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Stopped(BaseException):
-    """Somebody wants it to end."""
-
-
-def on_signal(_number: int, _frame: FrameType | None) -> None:
-    # The end is not to be interrupted: nodes would be left behind.
-    for number in ENDS:
-        signal.signal(number, signal.SIG_IGN)
-    raise Stopped
 
 
 def tell(network: Network, where: Addresses, took_s: float) -> None:
