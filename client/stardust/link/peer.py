@@ -205,6 +205,8 @@ class PeerLink:
         except StardustError as error:
             self._run(self._negotiation.lost(attempt, str(error)))
         except Exception:
+            if attempt not in self._connections:  # dropped meanwhile: its connection was closed under it
+                return
             log.exception("a connection attempt failed unexpectedly")
             self._run(self._negotiation.lost(attempt, "an unexpected fault; see the log"))
 
