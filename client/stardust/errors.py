@@ -76,5 +76,5 @@ def why(error: Exception) -> str:
         # asyncio tells one number for each address of the host, a resolver a negative one.
         numbers = re.findall(r"\[Errno (\d{1,4})\]", str(error))
         reasons = [os.strerror(int(number)) for number in numbers] or [error.strerror or str(error)]
-        return ", ".join(dict.fromkeys(one.lower() for one in reasons))[:200]
+        return ", ".join(dict.fromkeys(one[:1].lower() + one[1:] for one in reasons))[:200]
     return str(error).splitlines()[0][:200] if str(error) else type(error).__name__

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 
 import pytest
 
@@ -21,6 +22,7 @@ from stardust.errors import why
         ),
         (socket.gaierror(-2, "Name or service not known"), "name or service not known"),
         (TimeoutError(), "no answer in time"),
+        (ssl.SSLError(1, "[SSL: BAD] IP address mismatch"), "[SSL: BAD] IP address mismatch"),
         (ValueError("one\ntwo"), "one"),
         (ValueError(), "ValueError"),
     ],

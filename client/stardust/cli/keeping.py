@@ -202,7 +202,7 @@ def restore(
                 display.style("This is not the newest backup: the chain knows a later one.", fg="yellow")
             )
         elif made.newest is None:
-            display.say(click.style("Whether this is the newest backup is not known.", fg="yellow"))
+            display.say(display.style("Whether this is the newest backup is not known.", fg="yellow"))
         if not made.account_key:
             display.say(
                 display.style(

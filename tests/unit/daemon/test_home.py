@@ -119,7 +119,7 @@ def test_a_wrong_node_makes_no_home(tmp_path: Path) -> None:
 def test_a_failed_attempt_leaves_no_configuration_for_the_next(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nickname"):
         setup.create_account(tmp_path / "x", "", name="n" * 65, nodes=["ws://127.0.0.1:1"])
-    assert list((tmp_path / "x").iterdir()) == []
+    assert [path.name for path in (tmp_path / "x").iterdir()] == [Home.at(tmp_path / "x").lock.name]
     setup.create_account(tmp_path / "x", "", nodes=["ws://127.0.0.1:2"])
     assert load(Home.at(tmp_path / "x").config).chain.nodes == ("ws://127.0.0.1:2",)
 
