@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from stardust.api.calls import ContactsAdd, InvitesCreate
-from stardust.api.events import ContactChanged
-from tests.e2e.daemon import Person, until
+from tests.e2e.daemon import Person, befriend
 from tests.e2e.devchain import DevChain
 
 
@@ -33,12 +30,7 @@ async def friends(devchain: DevChain, tmp_path: Path) -> AsyncIterator[tuple[Per
         for person in (alice, bob):
             await person.up()
             await person.login()
-        events = await alice.client.subscribe(ContactChanged)
-        invite = await alice.client.call(InvitesCreate())
-        await bob.client.call(ContactsAdd(invite.link))
-        async with asyncio.timeout(60):
-            while (await until(events, ContactChanged)).contact.state != "accepted":
-                pass
+        await befriend(alice, bob)
         yield alice, bob
     finally:
         await alice.down()

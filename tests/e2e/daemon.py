@@ -11,9 +11,16 @@ from typing import TypeVar
 
 import psutil
 
-from stardust.api.calls import IdentityLogin, MessagesHistory, SystemShutdown
+from stardust.api.calls import (
+    ChainCallsMade,
+    ContactsAdd,
+    IdentityLogin,
+    InvitesCreate,
+    MessagesHistory,
+    SystemShutdown,
+)
 from stardust.api.client import Client, Subscription
-from stardust.api.events import Event
+from stardust.api.events import ContactChanged, Event
 from stardust.api.types import Message
 from stardust.daemon import setup
 from stardust.daemon.launch import Launched, launch
@@ -93,3 +100,19 @@ async def until(events: Subscription, kind: type[E], *, within: float = 60, **wa
             assert event is not None, "the daemon went away"
             if isinstance(event, kind) and all(getattr(event, key) == value for key, value in wanted.items()):
                 return event
+
+
+async def befriend(alice: Person, bob: Person) -> None:
+    """By Alice's invite; returns when both know it."""
+    changes = [await person.client.subscribe(ContactChanged) for person in (alice, bob)]
+    invite = await alice.client.call(InvitesCreate())
+    await bob.client.call(ContactsAdd(invite.link))
+    async with asyncio.timeout(60):
+        for events in changes:
+            while (await until(events, ContactChanged)).contact.state != "accepted":
+                pass
+
+
+async def signals_on_chain(person: Person) -> int:
+    calls = (await person.client.call(ChainCallsMade())).calls
+    return sum(call.call == "send_signaling" for call in calls)

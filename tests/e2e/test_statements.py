@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from stardust.api.calls import ChainCallsMade, ContactsAdd, InvitesCreate, MessagesSend, SystemStatus
-from stardust.api.events import ContactChanged, MessageReceived
+from stardust.api.calls import MessagesSend, SystemStatus
+from stardust.api.events import MessageReceived
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.records import unhexed
 from stardust.signaling import statement
-from tests.e2e.daemon import Person, until
+from tests.e2e.daemon import Person, befriend, signals_on_chain, until
 from tests.e2e.devchain import DevChain
 from tests.fakes.statement_node import StatementNode, statement_nodes
 
@@ -49,22 +48,6 @@ async def people(
         await bob.down()
 
 
-async def befriend(alice: Person, bob: Person) -> None:
-    """By Alice's invite; returns when both know it."""
-    changes = [await person.client.subscribe(ContactChanged) for person in (alice, bob)]
-    invite = await alice.client.call(InvitesCreate())
-    await bob.client.call(ContactsAdd(invite.link))
-    async with asyncio.timeout(60):
-        for events in changes:
-            while (await until(events, ContactChanged)).contact.state != "accepted":
-                pass
-
-
-async def on_chain(person: Person) -> int:
-    calls = (await person.client.call(ChainCallsMade())).calls
-    return sum(call.call == "send_signaling" for call in calls)
-
-
 async def test_people_meet_and_talk_and_no_signal_stands_on_chain(
     people: tuple[Person, Person], node: StatementNode
 ) -> None:
@@ -73,7 +56,7 @@ async def test_people_meet_and_talk_and_no_signal_stands_on_chain(
     arrivals = await alice.client.subscribe(MessageReceived)
     await bob.client.call(MessagesSend("Alice", "hello"))
     assert (await until(arrivals, MessageReceived)).message.body == "hello"
-    assert [await on_chain(person) for person in people] == [0, 0]
+    assert [await signals_on_chain(person) for person in people] == [0, 0]
     (way, other) = (await alice.client.call(SystemStatus())).transports
     assert (way.name, way.usable, other.name) == ("statements", True, "pallet")
     assert node.url in way.detail

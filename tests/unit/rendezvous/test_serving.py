@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import resource
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from stardust.rendezvous.serving import TooFewFilesError, allow_files
 from tests.fakes.rendezvous import TOPIC, Raw
+from tests.fixtures.rendezvous import COMMAND, serving
 from tests.unit.cli.conftest import Stardust, home, stardust
 
 __all__ = ["home", "stardust"]
-
-COMMAND = (sys.executable, "-m", "stardust.cli.main", "rendezvous", "serve")
-
-
-class Serving:
-    """The command, and the lines of its log so far."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.log: list[str] = []
-
-    async def line(self) -> str:
-        assert self.process.stderr is not None
-        async with asyncio.timeout(20):
-            line = (await self.process.stderr.readline()).decode()
-        self.log.append(line)
-        return line
-
-    async def end(self, number: signal.Signals) -> int:
-        """The exit code; reads the rest of the log."""
-        self.process.send_signal(number)
-        while await self.line():
-            pass
-        return await self.process.wait()
-
-
-@contextlib.asynccontextmanager
-async def serving(*options: str) -> AsyncIterator[Serving]:
-    process = await asyncio.create_subprocess_exec(*COMMAND, *options, stderr=subprocess.PIPE)
-    try:
-        yield Serving(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

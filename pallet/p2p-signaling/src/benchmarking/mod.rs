@@ -7,6 +7,7 @@
 mod setup;
 
 use crate::{activity::BLOCKS_A_STEP, pallet::*, proof, types::*, weights::WeightInfo};
+use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
     dispatch::CheckIfFeeless, storage::unhashed, traits::UnfilteredDispatchable,
