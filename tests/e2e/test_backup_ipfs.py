@@ -88,7 +88,9 @@ def test_a_second_backup_uploads_little(store: Store, key: BackupKey, node: Ipfs
         store.messages.add(incoming(20_000 + number, chatter(words)))
     second = IpfsSink(node, set(first.blocks))
     made = back_up(store, key, second, sequence=2)
-    assert made.new_size < made.size * 0.05
+    # Where chunks end depends on the key: four or five of some 55 are new.
+    assert made.new_size < made.size * 0.15
+    assert made.new_blocks <= 6
     kubo.collect_garbage()
     with IpfsSource(node, made.cid) as source:
         assert open_backup(source, key=key).verify().messages == 10_030

@@ -153,6 +153,18 @@ async def test_the_pallet_stands_in_for_a_store_that_fails(world: World, fault: 
     assert alice.on_chain == 1
 
 
+async def test_the_status_says_why_the_first_way_was_not_taken(world: World) -> None:
+    world.here.store.capacity = 0
+    alice, bob = await world.talker(), await world.talker()
+    await alice.offer(bob)
+    (store, _) = await alice.service.health()
+    assert store.detail.endswith("the last signal was not taken: The node's statement store is full.")
+    world.here.store.capacity = 100
+    await alice.offer(bob)
+    (store, _) = await alice.service.health()
+    assert "not taken" not in store.detail
+
+
 async def test_without_fallback_nothing_ever_stands_on_chain(world: World) -> None:
     world.here.store.capacity = 0
     alice, bob = await world.talker(fallback=False), await world.talker()

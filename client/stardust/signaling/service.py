@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -56,6 +57,8 @@ class SignalingService:
         )
         self._listening: asyncio.Task[None] | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._untaken: dict[str, str] = {}
+        """By name of a transport: why it did not take what was last given to it."""
 
     def start(self) -> None:
         """Listens from now on; needs a running event loop."""
@@ -116,9 +119,11 @@ class SignalingService:
                 await self._transports[name].publish(
                     to.record.device, signal.kind, envelope, known=known, expires=signal.expires
                 )
+                self._untaken.pop(name, None)
                 return
             except StardustError as error:
                 log.info("a signal was not taken", transport=name, problem=str(error))
+                self._untaken[name] = str(error)
                 problem = error
         raise problem
 
@@ -139,4 +144,11 @@ class SignalingService:
             yield await self._reception.next()
 
     async def health(self) -> tuple[TransportHealth, ...]:
-        return tuple([await transport.health() for transport in self._transports.values()])
+        return tuple([self._with_problem(await one.health()) for one in self._transports.values()])
+
+    def _with_problem(self, health: TransportHealth) -> TransportHealth:
+        """Of a transport that works and did not take the last signal, also why."""
+        problem = self._untaken.get(health.name)
+        if problem is None or not health.usable:
+            return health
+        return replace(health, detail=f"{health.detail}; the last signal was not taken: {problem}")

@@ -6,6 +6,7 @@ use sc_cli::{
     PurgeChainCmd, RevertCmd, RunCmd, SubstrateCli,
 };
 use sc_service::ChainSpec;
+use sc_statement_store::{DEFAULT_MAX_TOTAL_SIZE, DEFAULT_MAX_TOTAL_STATEMENTS};
 
 /// What can be typed.
 #[derive(Debug, clap::Parser)]
@@ -17,6 +18,32 @@ pub struct Cli {
     /// How to run the node.
     #[clap(flatten)]
     pub run: RunCmd,
+
+    /// How much the statement store keeps.
+    #[clap(flatten)]
+    pub store: StoreLimits,
+}
+
+/// Beyond these a statement is refused until others have expired.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct StoreLimits {
+    /// How many statements the statement store keeps at most.
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_MAX_TOTAL_STATEMENTS)]
+    pub statement_store_max_total_statements: usize,
+
+    /// How many bytes of data the statements in the store have together at most.
+    #[arg(long, value_name = "BYTES", default_value_t = DEFAULT_MAX_TOTAL_SIZE)]
+    pub statement_store_max_total_size: usize,
+}
+
+impl From<StoreLimits> for sc_statement_store::Config {
+    fn from(limits: StoreLimits) -> Self {
+        Self {
+            max_total_statements: limits.statement_store_max_total_statements,
+            max_total_size: limits.statement_store_max_total_size,
+            ..Self::default()
+        }
+    }
 }
 
 /// What the node's binary does besides running.

@@ -18,7 +18,7 @@ pub fn run() -> Result<()> {
     match &cli.subcommand {
         None => cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
             refuse_what_is_not_here(&config)?;
-            service::start(config).map_err(Error::Service)
+            service::start(config, cli.store.into()).map_err(Error::Service)
         }),
         Some(Subcommand::Key(command)) => command.run(&cli),
         Some(Subcommand::ExportChainSpec(command)) => {

@@ -13,6 +13,7 @@ use sc_service::{
     BuildNetworkParams, Configuration, Error, KeystoreContainer, SpawnTasksParams, TaskManager,
     WarpSyncConfig,
 };
+use sc_statement_store::Config as StoreConfig;
 use std::sync::Arc;
 
 type Net = Litep2pNetworkBackend;
@@ -70,8 +71,8 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
     })
 }
 
-/// Starts the node; it runs as long as the task manager lives.
-pub fn start(config: Configuration) -> Result<TaskManager, Error> {
+/// Starts the node with a statement store of such limits; it runs as long as the task manager lives.
+pub fn start(config: Configuration, limits: StoreConfig) -> Result<TaskManager, Error> {
     let Parts {
         client,
         backend,
@@ -115,6 +116,7 @@ pub fn start(config: Configuration) -> Result<TaskManager, Error> {
 
     let store = statements::start(
         &config,
+        limits,
         client.clone(),
         &keystore,
         &task_manager,

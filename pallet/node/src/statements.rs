@@ -35,6 +35,7 @@ pub fn announce<Net: NetworkBackend<Block, Hash>>(
 /// Opens the store in the node's data folder and starts to exchange statements with peers.
 pub fn start(
     config: &Configuration,
+    limits: Config,
     client: Arc<Client>,
     keystore: &KeystoreContainer,
     tasks: &TaskManager,
@@ -42,7 +43,6 @@ pub fn start(
     sync: Arc<SyncingService<Block>>,
     handler: StatementHandlerPrototype,
 ) -> Result<Arc<Store>, Error> {
-    let limits = Config::default();
     let store = Store::new_shared(
         &config.data_path,
         limits,

@@ -36,8 +36,11 @@ class Node:
         validator: Validator | None = None,
         rpc_port: int | None = None,
         p2p_port: int | None = None,
+        flags: Sequence[str] = (),
     ) -> None:
+        """``flags``: more of the command line of ``stardust-node``."""
         self.name = name
+        self.flags = tuple(flags)
         self.rpc_port = rpc_port or free_port()
         self.p2p_port = p2p_port or free_port()
         self.prometheus_port = free_port()
@@ -105,6 +108,7 @@ class Node:
             "--no-mdns",
             "--disable-log-color",
             *(("--validator",) if self._validator else ("--state-pruning", "archive")),
+            *self.flags,
         ]
 
     def start(self, peers: Sequence[str]) -> None:

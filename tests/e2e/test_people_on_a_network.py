@@ -1,0 +1,125 @@
+"""Two daemons on a real network, signals by its statement store, while parts of the network fail."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from network.local import RPC, Network
+from network.node import Node
+from stardust.api.calls import MessagesSend, SystemStatus
+from stardust.api.events import MessageReceived, MessageStateChanged
+from stardust.api.types import Status
+from stardust.daemon import setup
+from tests.e2e.daemon import PASSPHRASE, Person, befriend, signals_on_chain, until
+from tests.e2e.statements import statement
+from tests.e2e.test_network import member
+
+pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
+
+
+@asynccontextmanager
+async def people(*made: Person) -> AsyncIterator[None]:
+    """Registered, and each other's contacts."""
+    alice, bob = made
+    try:
+        for person in made:
+            await person.up()
+            await person.login()
+        await befriend(alice, bob)
+        yield
+    finally:
+        for person in made:
+            await person.down()
+
+
+async def status_with(person: Person, holds: Callable[[Status], bool], within: float = 240) -> Status:
+    async with asyncio.timeout(within):
+        while True:
+            status = await person.client.call(SystemStatus())
+            if holds(status):
+                return status
+            await asyncio.sleep(1)
+
+
+async def delivered(sender: Person, receiver: Person, body: str, meanwhile: Awaitable[object]) -> None:
+    """``body`` is stored by the receiver, once."""
+    states = await sender.client.subscribe(MessageStateChanged)
+    sent = await sender.client.call(MessagesSend(receiver.name, body))
+    await meanwhile
+    await until(states, MessageStateChanged, id=sent.id, state="delivered", within=180)
+    assert [one.body for one in await receiver.messages(sender.name)].count(body) == 1
+
+
+async def test_finality_stops_and_a_chat_goes_on(network: Network, tmp_path: Path) -> None:
+    alice, bob = (Person(name, tmp_path / name) for name in ("Alice", "Bob"))
+    for person in (alice, bob):
+        nodes = [network[RPC].url]
+        setup.create_account(
+            person.home, PASSPHRASE, name=person.name, nodes=nodes, network=network.light_spec
+        )
+    async with people(alice, bob):
+        for name in network.validators[:2]:
+            network[name].kill()
+        arrivals = await bob.client.subscribe(MessageReceived)
+        for body in ("nobody", "notices"):
+            await alice.client.call(MessagesSend("Bob", body))
+            assert (await until(arrivals, MessageReceived)).message.body == body
+        told = await status_with(alice, lambda status: "finalize" in str(status.chain.problem))
+        assert [link.state for link in told.links] == ["open"]
+        for name in network.validators[:2]:
+            network.start_node(name)
+        await status_with(alice, lambda status: status.chain.problem is None)
+        assert [await signals_on_chain(person) for person in (alice, bob)] == [0, 0]
+
+
+async def test_the_node_restarts_in_the_middle_of_a_call_setup(network: Network, tmp_path: Path) -> None:
+    alice, bob = (Person.create(name, tmp_path / name, network[RPC].url) for name in ("Alice", "Bob"))
+
+    async def restart() -> None:
+        """When the offer is out and nobody has answered it."""
+        await asyncio.sleep(1)
+        await asyncio.to_thread(network[RPC].kill)
+        await bob.up()
+        await asyncio.to_thread(network.start_node, RPC)
+
+    async with people(alice, bob):
+        await bob.kill()
+        await delivered(alice, bob, "across the restart", restart())
+        assert (await alice.client.call(SystemStatus())).chain.connected
+
+
+@pytest.fixture
+def small(network: Network, node_binary: Path, tmp_path: Path) -> Node:
+    """Keeps one statement."""
+    flags = ("--statement-store-max-total-statements", "1")
+    return Node("small", node_binary, network.chain, tmp_path / "small", flags=flags)
+
+
+async def test_while_the_store_is_full_the_chain_carries_the_signals(
+    network: Network, small: Node, tmp_path: Path
+) -> None:
+    small.start([node.boot_address for node in network.nodes.values()])
+    try:
+        await asyncio.to_thread(network.wait, lambda: small.finalized() > 0, "the small node")
+        async with member(network) as other:
+            await asyncio.to_thread(
+                network.wait, lambda: small.best() >= network[RPC].best(), "the small node"
+            )
+            for nth in range(2):
+                filling = statement(other.device, secrets.token_bytes(32), b"%d" % nth)
+                answer = await asyncio.to_thread(small.ask, "statement_submit", f"0x{filling.hex()}")
+            assert answer == {"status": "rejected", "reason": "storeFull"}
+        alice, bob = (Person.create(name, tmp_path / name, small.url) for name in ("Alice", "Bob"))
+        async with people(alice, bob):
+            await delivered(alice, bob, "by the chain", asyncio.sleep(0))
+            assert await signals_on_chain(alice) + await signals_on_chain(bob) > 0
+            status = await alice.client.call(SystemStatus())
+            assert "statement store is full" in " ".join(way.detail for way in status.transports)
+    finally:
+        small.stop()
