@@ -43,6 +43,7 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     board: Switchboard = field(default_factory=Switchboard)
     chains: dict[Path, FakeChain] = field(default_factory=dict)
+    links: dict[Path, FakeLinks] = field(default_factory=dict)
     heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
     """Of each daemon: devices that it had heard from when it started."""
 
@@ -59,7 +60,8 @@ class World:
         async def close() -> None:
             pass
 
-        return Network(chain, NoSignaling(), FakeLinks(self.board, keys.device), lambda: None, close)  # type: ignore[arg-type]
+        links = self.links[home.path] = FakeLinks(self.board, keys.device)
+        return Network(chain, NoSignaling(), links, lambda: None, close)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -97,6 +99,10 @@ class Person:
     @property
     def chain(self) -> FakeChain:
         return self.world.chains[self.home]
+
+    @property
+    def links(self) -> FakeLinks:
+        return self.world.links[self.home]
 
 
 @asynccontextmanager

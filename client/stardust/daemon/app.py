@@ -26,6 +26,7 @@ from stardust.daemon.inbox import Inbox
 from stardust.daemon.journal import Journal
 from stardust.daemon.link_keeper import LinkKeeper
 from stardust.daemon.live import Live
+from stardust.daemon.misconduct import Misconduct
 from stardust.daemon.parts import Parts
 from stardust.daemon.people import People
 from stardust.daemon.reconciler import Reconciler
@@ -146,6 +147,7 @@ class App:
             on_failure=lambda error: self._live.note_problem("delivery", error),
         )
         self._live = Live(people, network.links)
+        self._misconduct = Misconduct(network.links)
         self._network = network
         self._core = Core(
             home=self._home,
@@ -281,7 +283,7 @@ class App:
                 error = StardustError(f"Nothing goes to or comes from {whose}: {problem}", hint=RESTORE)
                 self._live.note_problem(f"device {device.hex()}", error)
             case PeerMisbehaved(device, reason):
-                log.warning("a peer misbehaves", device=device, reason=reason)
+                self._misconduct.note(device, reason)
             case ItemsRefused(device, count):
                 log.warning("items of a newer version were refused", device=device, count=count)
 
