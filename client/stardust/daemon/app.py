@@ -135,7 +135,7 @@ class App:
         inbox = Inbox(records, people, journal)
         engine = await self._thread.run(DeliveryEngine, store.streams, sessions, inbox)
         heard = await self._thread.run(store.streams.heard_from, MAX_PEERS)
-        network = self._parts.network(self._home, self._config, self._keys, people, heard)
+        network = self._parts.network(self._home, self._config, self._keys, people, heard, self._spent)
         runner = DeliveryRunner(
             self._thread,
             engine,
@@ -179,6 +179,10 @@ class App:
         )
         await self._make_services(self._core)
         return self._core
+
+    async def _spent(self, signal: bytes, forget_at: int, now: int) -> bool:
+        """Keeps the interface ``Spent``."""
+        return await self._thread.run(self._store.spent_signals.first_sight, signal, forget_at, now)
 
     def _open_sessions(self, store: Store, people: People, records: Records) -> Sessions:
         """On the store's thread."""
