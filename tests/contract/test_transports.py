@@ -12,9 +12,11 @@ import pytest
 from stardust.errors import UnavailableError
 from stardust.signaling.envelope import seal
 from stardust.signaling.errors import SignalRefusedError
+from stardust.signaling.pallet import PalletTransport
 from stardust.signaling.port import Arrival, ReceivedSignal
 from stardust.signaling.service import SignalingService
 from stardust.wire.signals import MAX_ENVELOPE, Signal, SignalKind
+from tests.fakes.chain import FakeChain
 from tests.fakes.grounds import (
     GENESIS,
     Ground,
@@ -25,7 +27,8 @@ from tests.fakes.grounds import (
     on_statements,
     publish,
 )
-from tests.fakes.people import Resident
+from tests.fakes.ledger import FakeLedger
+from tests.fakes.people import Person, Resident, settle
 from tests.fakes.rendezvous import rendezvous
 from tests.fakes.statement_node import statement_nodes
 from tests.fixtures.devchain import DevChain
@@ -217,6 +220,61 @@ async def test_an_envelope_that_somebody_else_brings_again_is_no_second_signal(g
     for known in (True, False):
         await publish(ground.transport(eve), bob, sealed, known=known)
     await talker.hears_nothing()
+
+
+async def test_an_envelope_from_before_a_restart_is_no_second_signal(ground: Ground) -> None:
+    """Whoever recorded it may bring it again as long as it is valid, which is half an hour."""
+    alice, bob, eve = await ground.residents(3)
+    acted_on: set[bytes] = set()
+
+    async def spent(signal: bytes, forget_at: int, now: int) -> bool:
+        assert forget_at > now
+        first = signal not in acted_on
+        acted_on.add(signal)
+        return first
+
+    before = ground.service(bob, alice, spent=spent)
+    talker = Talker(before)
+    sealed = seal(signal_of(alice, alice, bob), alice.keys, bob.certified.record)
+    await publish(ground.transport(alice), bob, sealed)
+    await talker.next()
+    await before.close()
+    again = Talker(ground.service(bob, alice, spent=spent))
+    for who in (alice, eve):
+        for known in (True, False):
+            await publish(ground.transport(who), bob, sealed, known=known)
+    await again.hears_nothing()
+
+
+async def test_the_chains_word_of_the_sender_counts_beside_the_signature() -> None:
+    """What Eve's device brought by the pallet is not taken for Alice's, though Alice signed it."""
+    async with AsyncExitStack() as stack:
+        ground = on_ledger(stack)
+        alice, bob, eve = await ground.residents(3)
+        talker = Talker(ground.service(bob))
+        sealed = seal(signal_of(alice, alice, bob), alice.keys, bob.certified.record)
+        await publish(ground.transport(eve), bob, sealed)
+        other = signal_of(alice, alice, bob, 8)
+        await publish(ground.transport(alice), bob, seal(other, alice.keys, bob.certified.record))
+        assert (await talker.next()).id == other.id
+
+
+async def test_signals_are_read_after_the_chain_began_anew() -> None:
+    """Their numbers begin anew too."""
+    ledger = FakeLedger()
+    people = [Person.fresh() for _ in range(2)]
+    chains = [FakeChain(ledger, one.device) for one in people]
+    await asyncio.gather(*(chain.connect() for chain in chains))
+    alice, bob = await asyncio.gather(*map(settle, chains, people))
+    hers, his = PalletTransport(alice.chain), PalletTransport(bob.chain)
+    inbox = his.subscribe(bob.keys.device)
+    for number in range(3):
+        await publish(hers, bob, envelope(number))
+        await until(inbox, envelope(number))
+    ledger.begin_signals_anew()
+    await publish(hers, bob, envelope(9))
+    await until(inbox, envelope(9))
+    await his.close()
 
 
 async def test_a_device_cannot_speak_for_an_account_that_is_not_its_own(ground: Ground) -> None:

@@ -19,7 +19,7 @@ from stardust.daemon.people import People
 from stardust.daemon.vault import Secrets
 from stardust.history.store import Store, open_store
 from stardust.identity.devices import DeviceKeys
-from stardust.signaling.port import TransportHealth
+from stardust.signaling.port import Spent, TransportHealth
 from stardust.wire.ids import DeviceId
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
@@ -43,6 +43,8 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     board: Switchboard = field(default_factory=Switchboard)
     chains: dict[Path, FakeChain] = field(default_factory=dict)
+    links: dict[Path, FakeLinks] = field(default_factory=dict)
+    spent: dict[Path, Spent] = field(default_factory=dict)
     heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
     """Of each daemon: devices that it had heard from when it started."""
 
@@ -50,16 +52,24 @@ class World:
         return open_store(home.database, secrets.database, create=True)
 
     def network(
-        self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
+        self,
+        home: Home,
+        config: Config,
+        keys: DeviceKeys,
+        people: People,
+        heard: Sequence[DeviceId],
+        spent: Spent,
     ) -> Network:
         chain = FakeChain(self.ledger, keys)
         self.chains[home.path] = chain
         self.heard[home.path] = heard
+        self.spent[home.path] = spent
 
         async def close() -> None:
             pass
 
-        return Network(chain, NoSignaling(), FakeLinks(self.board, keys.device), lambda: None, close)  # type: ignore[arg-type]
+        links = self.links[home.path] = FakeLinks(self.board, keys.device)
+        return Network(chain, NoSignaling(), links, lambda: None, close)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -97,6 +107,10 @@ class Person:
     @property
     def chain(self) -> FakeChain:
         return self.world.chains[self.home]
+
+    @property
+    def links(self) -> FakeLinks:
+        return self.world.links[self.home]
 
 
 @asynccontextmanager

@@ -136,6 +136,12 @@ class FakeLedger:
         for listener in tuple(self.on_block):
             listener()
 
+    def begin_signals_anew(self) -> None:
+        """As a node does that comes back with an empty chain."""
+        self.inboxes.clear()
+        self.next_id = 0
+        self.emit(EventKind.MISSED)
+
     def emit(
         self,
         kind: EventKind,

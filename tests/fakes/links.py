@@ -50,9 +50,10 @@ class FakeLinks:
 
     def __init__(self, board: Switchboard, device: DeviceId) -> None:
         self._board = board
-        self._device = device
+        self.device = device
         self._events: asyncio.Queue[LinkEvent | None] = asyncio.Queue()
         self._wanted: set[DeviceId] = set()
+        self.shunned: set[DeviceId] = set()
         self.open: set[DeviceId] = set()
         board.present[device] = self
         board.try_all()
@@ -68,19 +69,24 @@ class FakeLinks:
         self._wanted.discard(device)
         self.drop(device)
 
+    def shun(self, device: DeviceId, seconds: float) -> None:
+        """For as long as the test lasts."""
+        self.shunned.add(device)
+        self.drop(device)
+
     def try_all(self) -> None:
         for device in tuple(self._wanted):
             self._try(device)
 
     def _try(self, device: DeviceId) -> None:
-        other = self._board.can_reach(self._device, device)
+        other = self._board.can_reach(self.device, device)
         if device in self.open:
             return
-        if other is None:
+        if other is None or device in self.shunned or self.device in other.shunned:
             self._events.put_nowait(LinkStateChanged(device, LinkState.WAITING, "nobody answers"))
             return
         self._opened(device)
-        other._opened(self._device)
+        other._opened(self.device)
 
     def _opened(self, device: DeviceId) -> None:
         self.open.add(device)
@@ -92,14 +98,14 @@ class FakeLinks:
             self._events.put_nowait(LinkClosed(device, "cut"))
             other = self._board.present.get(device)
             if other is not None:
-                other.drop(self._device)
+                other.drop(self.device)
 
     async def send(self, device: DeviceId, frame: bytes) -> bool:
         await asyncio.sleep(0)
-        other = self._board.can_reach(self._device, device)
+        other = self._board.can_reach(self.device, device)
         if device not in self.open or other is None:
             return False
-        other._events.put_nowait(FrameReceived(self._device, frame))
+        other._events.put_nowait(FrameReceived(self.device, frame))
         return True
 
     def state(self, device: DeviceId) -> LinkState:
@@ -117,5 +123,5 @@ class FakeLinks:
     async def close(self) -> None:
         for device in tuple(self.open):
             self.drop(device)
-        self._board.present.pop(self._device, None)
+        self._board.present.pop(self.device, None)
         self._events.put_nowait(None)

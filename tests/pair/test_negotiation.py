@@ -8,6 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stardust.link.negotiation import (
+    ANSWER_LIMIT_S,
+    CONNECT_LIMIT_S,
+    MAKE_LIMIT_S,
+    OFFER_LIMIT_S,
+    Broken,
     Closed,
     Drop,
     Effect,
@@ -46,7 +51,7 @@ class Side:
                     self.connections.discard(attempt)
                 case Opened(attempt):
                     self.opened.append(attempt)
-                case TakeAnswer() | Closed() | TryNow():
+                case TakeAnswer() | Closed() | Broken() | TryNow():
                     pass
 
     def connect(self, now: float) -> None:
@@ -66,11 +71,13 @@ def pair() -> tuple[Side, Side]:
 
 def open_what_matches(left: Side, right: Side) -> None:
     """A channel opens when both ends of one attempt are connecting (one of them may already have it open)."""
-    attempt = left.machine.attempt
-    phases = {left.machine.phase, right.machine.phase}
-    if attempt and attempt == right.machine.attempt and phases <= {Phase.CONNECTING, Phase.OPEN}:
-        left.take(left.machine.opened(attempt))
-        right.take(right.machine.opened(attempt))
+    for one, other in ((left.machine, right.machine), (right.machine, left.machine)):
+        attempt = one.attempt
+        ready = one.phase is Phase.CONNECTING
+        answered = attempt == other.current or (attempt == other.attempt and other.phase is Phase.CONNECTING)
+        if ready and answered:
+            left.take(left.machine.opened(attempt))
+            right.take(right.machine.opened(attempt))
 
 
 def step(left: Side, right: Side, now: float, choices: list[int]) -> None:
@@ -86,7 +93,7 @@ def step(left: Side, right: Side, now: float, choices: list[int]) -> None:
     open_what_matches(left, right)
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=60), st.lists(st.booleans(), max_size=20))
 def test_whatever_is_lost_both_end_with_the_same_open_attempt(choices: list[int], wishes: list[bool]) -> None:
     left, right = pair()
@@ -105,16 +112,15 @@ def test_whatever_is_lost_both_end_with_the_same_open_attempt(choices: list[int]
             if side.machine.phase is Phase.IDLE:
                 side.connect(now)
         step(left, right, now, [])
-        if left.machine.attempt != right.machine.attempt:
-            # What opened on one side only is noticed by the heartbeat there.
+        if left.machine.current != right.machine.current:
+            # What is open on one side only is noticed by the heartbeat there.
             for side in (left, right):
-                if side.machine.phase is Phase.OPEN:
-                    side.take(side.machine.lost(side.machine.attempt, "silent"))
+                side.take(side.machine.lost(side.machine.current, "silent"))
     assert left.machine.phase is Phase.OPEN
     assert right.machine.phase is Phase.OPEN
-    assert left.machine.attempt == right.machine.attempt
-    assert left.connections == {left.machine.attempt}
-    assert right.connections == {right.machine.attempt}
+    assert left.machine.current == right.machine.current
+    assert left.connections == {left.machine.current}
+    assert right.connections == {right.machine.current}
 
 
 def test_when_both_offer_at_once_the_polite_side_gives_way() -> None:
@@ -148,20 +154,65 @@ def test_a_late_answer_shows_that_the_peer_is_there() -> None:
 
 
 def test_an_offer_on_an_open_link_replaces_it_only_when_it_opens() -> None:
+    left, _ = open_pair()
+    first = left.machine.current
+    left.receive("offer", b"restart!", 10.0)
+    assert left.connections == {first, b"restart!"}
+    left.take(left.machine.opened(b"restart!"))
+    assert left.connections == {b"restart!"}
+
+
+def test_an_offer_that_comes_to_nothing_leaves_what_is_open() -> None:
+    left, right = open_pair()
+    first = left.machine.current
+    left.receive("offer", b"bogus..!", 10.0)
+    left.receive("offer", b"bogus..2", 11.0)
+    assert left.connections == {first, b"bogus..2"}
+    assert left.machine.tick(11.0 + MAKE_LIMIT_S) == [Drop(b"bogus..2")]
+    assert left.machine.phase is Phase.OPEN
+    assert left.machine.current == right.machine.current == first
+    assert left.machine.tick(1000.0) == []
+
+
+def test_what_is_open_may_end_while_another_is_being_made() -> None:
+    left, _ = open_pair()
+    first = left.machine.current
+    left.receive("offer", b"restart!", 10.0)
+    assert left.machine.lost(first, "silent") == [Drop(first), Broken("silent")]
+    assert left.machine.phase is Phase.CONNECTING
+    assert left.machine.opened(b"restart!") == [Opened(b"restart!")]
+
+
+def open_pair() -> tuple[Side, Side]:
     left, right = pair()
     left.connect(0.0)
     step(left, right, 0.0, [])
     step(left, right, 0.0, [])
-    first = left.machine.attempt
-    left.receive("offer", b"restart!", 10.0)
-    assert first in left.connections
-    left.take(left.machine.opened(b"restart!"))
-    assert left.connections == {b"restart!"}
+    assert left.machine.phase is right.machine.phase is Phase.OPEN
+    return left, right
 
 
 def test_an_answer_that_never_comes_ends_the_attempt() -> None:
     left, _ = pair()
     left.connect(0.0)
-    effects = left.machine.tick(60.0)
+    left.machine.handed_over(left.machine.attempt, 20.0)
+    assert left.machine.tick(19.9 + OFFER_LIMIT_S) == []
+    effects = left.machine.tick(20.0 + OFFER_LIMIT_S)
     assert any(isinstance(effect, Closed) and effect.reason == "no answer" for effect in effects)
     assert left.machine.phase is Phase.IDLE
+
+
+def test_who_answers_has_time_for_gathering_and_for_blocks() -> None:
+    """On a network an answer by the pallet stands in a block after 6 s and is final after 24."""
+    left, right = pair()
+    left.connect(0.0)
+    attempt = left.machine.attempt
+    right.receive("offer", attempt, 0.0)
+    assert right.machine.tick(8.0 + 24.0) == []
+    right.machine.handed_over(attempt, 32.0)
+    assert right.machine.tick(31.9 + ANSWER_LIMIT_S) == []
+    left.receive("answer", attempt, 33.0)
+    left.machine.handed_over(attempt, 33.0)  # comes late when the answer is fast, and changes nothing
+    assert left.machine.tick(32.9 + CONNECT_LIMIT_S) == []
+    assert Drop(attempt) in left.machine.tick(33.0 + CONNECT_LIMIT_S)
+    assert Drop(attempt) in right.machine.tick(32.0 + ANSWER_LIMIT_S)

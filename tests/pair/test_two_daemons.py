@@ -43,6 +43,7 @@ from stardust.api.events import (
     ContactRequested,
     Event,
     KeysChanged,
+    LinkChanged,
     MessageReceived,
     MessageStateChanged,
 )
@@ -628,3 +629,25 @@ async def test_who_was_heard_from_is_known_after_a_restart(pair: Pair) -> None:
     await pair.alice_daemon.stop()
     await pair.alice_daemon.start()
     assert pair.world.heard[pair.alice_daemon.home] == (bobs,)
+
+
+async def test_which_signals_were_acted_on_is_known_after_a_restart(pair: Pair) -> None:
+    signal, later, now = bytes(16), 2_000, 1_000
+    home = pair.bob_daemon.home
+    assert await pair.world.spent[home](signal, later, now)
+    await pair.bob_daemon.stop()
+    client = await pair.bob_daemon.start()
+    assert not await pair.world.spent[home](signal, later, now)
+    assert await pair.world.spent[home](signal, later, later)
+    await client.close()
+
+
+async def test_a_peer_that_sends_garbage_loses_its_link_for_a_while(pair: Pair) -> None:
+    await befriend(pair.alice, pair.bob)
+    hostile, victim = pair.alice_daemon.links, pair.bob_daemon.links
+    changes = await pair.bob.subscribe(LinkChanged)
+    for number in range(50):
+        await hostile.send(victim.device, b"garbage %d" % number)
+    while (await until(changes, LinkChanged)).link.state == "open":
+        pass
+    assert victim.shunned == {hostile.device}

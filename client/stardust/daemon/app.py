@@ -26,6 +26,7 @@ from stardust.daemon.inbox import Inbox
 from stardust.daemon.journal import Journal
 from stardust.daemon.link_keeper import LinkKeeper
 from stardust.daemon.live import Live
+from stardust.daemon.misconduct import Misconduct
 from stardust.daemon.parts import Parts
 from stardust.daemon.people import People
 from stardust.daemon.reconciler import Reconciler
@@ -134,7 +135,7 @@ class App:
         inbox = Inbox(records, people, journal)
         engine = await self._thread.run(DeliveryEngine, store.streams, sessions, inbox)
         heard = await self._thread.run(store.streams.heard_from, MAX_PEERS)
-        network = self._parts.network(self._home, self._config, self._keys, people, heard)
+        network = self._parts.network(self._home, self._config, self._keys, people, heard, self._spent)
         runner = DeliveryRunner(
             self._thread,
             engine,
@@ -146,6 +147,7 @@ class App:
             on_failure=lambda error: self._live.note_problem("delivery", error),
         )
         self._live = Live(people, network.links)
+        self._misconduct = Misconduct(network.links)
         self._network = network
         self._core = Core(
             home=self._home,
@@ -177,6 +179,10 @@ class App:
         )
         await self._make_services(self._core)
         return self._core
+
+    async def _spent(self, signal: bytes, forget_at: int, now: int) -> bool:
+        """Keeps the interface ``Spent``."""
+        return await self._thread.run(self._store.spent_signals.first_sight, signal, forget_at, now)
 
     def _open_sessions(self, store: Store, people: People, records: Records) -> Sessions:
         """On the store's thread."""
@@ -281,7 +287,7 @@ class App:
                 error = StardustError(f"Nothing goes to or comes from {whose}: {problem}", hint=RESTORE)
                 self._live.note_problem(f"device {device.hex()}", error)
             case PeerMisbehaved(device, reason):
-                log.warning("a peer misbehaves", device=device, reason=reason)
+                self._misconduct.note(device, reason)
             case ItemsRefused(device, count):
                 log.warning("items of a newer version were refused", device=device, count=count)
 

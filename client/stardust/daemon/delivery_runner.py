@@ -15,6 +15,7 @@ import structlog
 
 from stardust.daemon import clock
 from stardust.daemon.journal import Journal, News
+from stardust.daemon.sender import Sender
 from stardust.daemon.store_thread import StoreThread
 from stardust.delivery.engine import DeliveryEngine
 from stardust.delivery.events import Effect, Now, Outcome, SendFrame, Submission
@@ -61,7 +62,7 @@ class DeliveryRunner:
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self._senders: dict[DeviceId, _Sender] = {}
+        self._senders: dict[DeviceId, Sender] = {}
         self._piled_up: dict[DeviceId, list[bytes]] = {}
         self._size = 0
         self._room = asyncio.Event()
@@ -119,7 +120,7 @@ class DeliveryRunner:
         match event:
             case LinkOpened(device=device):
                 self._end_link(device)
-                self._senders[device] = _Sender(self._links, device)
+                self._senders[device] = Sender(self._links, device)
                 await self._quietly(lambda now: self._engine.link_opened(now, device))
             case LinkClosed(device=device):
                 self._end_link(device)
@@ -207,29 +208,3 @@ class DeliveryRunner:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._senders.clear()
-
-
-class _Sender:
-    """Hands frames to one link in order, so that a slow peer holds up nobody else. What is
-    queued is bounded by the engine's window."""
-
-    def __init__(self, links: Links, device: DeviceId) -> None:
-        self._links = links
-        self._device = device
-        self._queue: asyncio.Queue[bytes] = asyncio.Queue()
-        self._task = asyncio.create_task(self._run(), name="sender")
-
-    def put(self, frame: bytes) -> None:
-        self._queue.put_nowait(frame)
-
-    def close(self) -> asyncio.Task[None]:
-        self._task.cancel()
-        return self._task
-
-    async def _run(self) -> None:
-        while True:
-            frame = await self._queue.get()
-            try:
-                await self._links.send(self._device, frame)
-            except StardustError as error:
-                log.info("a frame was not sent", problem=str(error))

@@ -20,7 +20,7 @@ from stardust.link.engine import IceConfig, TurnAccess
 from stardust.link.port import Links
 from stardust.signaling.listening import Listened
 from stardust.signaling.policy import order_of
-from stardust.signaling.port import Listening, Signaling, Transport
+from stardust.signaling.port import Listening, Signaling, Spent, Transport
 from stardust.wire.ids import AccountId, DeviceId
 
 
@@ -43,9 +43,16 @@ class Parts(Protocol):
         ...
 
     def network(
-        self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
+        self,
+        home: Home,
+        config: Config,
+        keys: DeviceKeys,
+        people: People,
+        heard: Sequence[DeviceId],
+        spent: Spent,
     ) -> Network:
-        """Called on the event loop; nothing is connected yet. ``heard``: devices heard from before."""
+        """Called on the event loop; nothing is connected yet. ``heard``: devices heard from before;
+        ``spent``: signals acted on before."""
         ...
 
 
@@ -57,7 +64,13 @@ class RealParts:
         return open_store(home.database, secrets.database, create=True)
 
     def network(
-        self, home: Home, config: Config, keys: DeviceKeys, people: People, heard: Sequence[DeviceId]
+        self,
+        home: Home,
+        config: Config,
+        keys: DeviceKeys,
+        people: People,
+        heard: Sequence[DeviceId],
+        spent: Spent,
     ) -> Network:
         from stardust.daemon.chains import open_chain
         from stardust.link.aiortc_engine import AiortcEngine
@@ -67,7 +80,9 @@ class RealParts:
         chain = open_chain(home, config, known_genesis(home, config), keys)
         listened = listened_for(people)
         transports = _transports(config, chain, keys, listened)
-        signaling = SignalingService(chain, people.own, keys, transports, listened=listened, heard=heard)
+        signaling = SignalingService(
+            chain, people.own, keys, transports, listened=listened, heard=heard, spent=spent
+        )
         links = LinkManager(
             keys.device,
             signaling,

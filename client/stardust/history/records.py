@@ -94,19 +94,19 @@ class Audit:
 
 
 class SpentSignals:
-    """Ids of signals that were acted on, so that a repeated one is not."""
+    """Ids of signals that were acted on, so that a repeated one is not, also after a restart."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def first_sight(self, signal_id: bytes, expires: int) -> bool:
-        """Remembers the id until ``expires``; False when it was remembered already."""
-        return bool(
-            self._database.run(
-                "INSERT INTO spent_signal (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (signal_id, expires),
+    def first_sight(self, signal_id: bytes, expires: int, now: int) -> bool:
+        """Remembers the id (16 bytes) until ``expires``; False when it was remembered already. Forgets
+        those that have expired. Both in Unix seconds."""
+        with self._database.transaction():
+            self._database.run("DELETE FROM spent_signal WHERE expires <= ?", (now,))
+            return bool(
+                self._database.run(
+                    "INSERT INTO spent_signal (id, expires) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    (signal_id, expires),
+                )
             )
-        )
-
-    def forget_expired(self, now: int) -> int:
-        return self._database.run("DELETE FROM spent_signal WHERE expires <= ?", (now,))

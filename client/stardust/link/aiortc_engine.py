@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
 
+from stardust.errors import StardustError
+from stardust.link.association import Guard
 from stardust.link.engine import Callbacks, Connection, IceConfig
 from stardust.link.errors import LinkFailedError
 from stardust.link.sdp import from_sdp, to_sdp
@@ -60,12 +62,19 @@ class AiortcConnection:
         self._peer.on("datachannel", self._adopt)
 
     async def offer(self) -> Description:
+        return await self._limited(self._offer(), GATHER_S, "No network address was found.")
+
+    async def _offer(self) -> Description:
         self._adopt(self._peer.createDataChannel("stardust", ordered=True))
-        description = await self._peer.createOffer()
-        return await self._describe(description)
+        self._watch_association()
+        return await self._describe(await self._peer.createOffer())
 
     async def answer(self, offer: Description) -> Description:
         await self._remote(offer, "offer")
+        return await self._limited(self._answer(), GATHER_S, "No network address was found.")
+
+    async def _answer(self) -> Description:
+        self._watch_association()
         return await self._describe(await self._peer.createAnswer())
 
     async def take_answer(self, answer: Description) -> None:
@@ -89,7 +98,7 @@ class AiortcConnection:
             log.warning("a connection did not close in time")
 
     async def _describe(self, local: Any) -> Description:
-        await self._limited(self._peer.setLocalDescription(local), GATHER_S, "No network address was found.")
+        await self._peer.setLocalDescription(local)
         return from_sdp(self._peer.localDescription.sdp)
 
     async def _remote(self, description: Description, kind: str) -> None:
@@ -101,12 +110,22 @@ class AiortcConnection:
         )
 
     async def _limited(self, work: Awaitable[T], seconds: float, problem: str) -> T:
-        """aiortc raises what it likes for descriptions that it dislikes; all of it means: no connection."""
+        """aiortc raises what it likes for descriptions that it dislikes, and for a connection that was
+        closed under it; all of it means: no connection."""
         try:
             async with asyncio.timeout(seconds):
                 return await work
+        except StardustError:
+            raise
         except Exception as error:
             raise LinkFailedError(f"{problem} ({type(error).__name__})") from None
+
+    def _watch_association(self) -> None:
+        if self._peer.sctp is not None:
+            Guard(self._peer.sctp, self._stream, self._end)
+
+    def _stream(self) -> int | None:
+        return None if self._channel is None else self._channel.id
 
     def _adopt(self, channel: RTCDataChannel) -> None:
         if self._channel is not None:  # one channel is all that a peer of ours opens

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
@@ -11,6 +12,7 @@ import structlog
 
 from stardust.errors import DecodeError
 from stardust.identity.records import CertifiedDevice
+from stardust.link.backlog import Backlog
 from stardust.link.engine import Engine
 from stardust.link.peer import PeerLink
 from stardust.link.port import FrameReceived, LinkEvent, LinkQuality, LinkState
@@ -23,6 +25,7 @@ MAX_LINKS: Final = 64
 MAX_ATTEMPTS: Final = 8
 """Under way at the same time; each costs a tenth of a second of CPU."""
 TICK_S: Final = 0.5
+MAX_SHUNNED: Final = 1024
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +52,10 @@ class LinkManager:
         self._acceptable = acceptable
         self._relay_only = relay_only
         self._peers: dict[DeviceId, PeerLink] = {}
+        self._shunned: OrderedDict[DeviceId, float] = OrderedDict()
+        """Until when; monotonic seconds."""
         self._events: asyncio.Queue[LinkEvent] = asyncio.Queue()
+        self._backlog = Backlog()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -64,13 +70,23 @@ class LinkManager:
         await self._engine.prepare()
 
     async def want(self, device: CertifiedDevice) -> None:
-        self._peer(device).ask()
+        self._peer(device).ask(self._shunned.get(device.record.device, 0.0))
         self._start_due(time.monotonic())
 
     async def unwant(self, device: DeviceId) -> None:
         peer = self._peers.pop(device, None)
         if peer is not None:
             await peer.close("not needed any more")
+
+    def shun(self, device: DeviceId, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self._shunned[device] = until
+        self._shunned.move_to_end(device)
+        if len(self._shunned) > MAX_SHUNNED:
+            self._shunned.popitem(last=False)
+        peer = self._peers.get(device)
+        if peer is not None:
+            peer.end("the other device misbehaved", until)
 
     async def send(self, device: DeviceId, frame: bytes) -> bool:
         peer = self._peers.get(device)
@@ -88,9 +104,7 @@ class LinkManager:
         while True:
             event = await self._events.get()
             if isinstance(event, FrameReceived):
-                peer = self._peers.get(event.device)
-                if peer is not None:
-                    peer.pending -= 1
+                self._backlog.taken(event.device, event.frame)
             yield event
 
     async def close(self) -> None:
@@ -113,6 +127,7 @@ class LinkManager:
             self._engine,
             self._signaling.send,
             self._events.put_nowait,
+            self._backlog,
             relay_only=self._relay_only(device.account),
         )
         self._peers[peer.id] = peer
@@ -137,8 +152,9 @@ class LinkManager:
 
     def _take(self, signal: ReceivedSignal) -> None:
         device = signal.device.record.device
-        if not self._acceptable(signal.account, device):
-            log.info("an offer was not taken", device=device.hex())
+        shunned = self._shunned.get(device, 0.0) > time.monotonic()
+        if shunned or not self._acceptable(signal.account, device):
+            log.info("a signal was not taken", device=device.hex(), shunned=shunned)
             return
         if signal.kind is SignalKind.OFFER:
             offer = OFFER.decode(signal.payload)

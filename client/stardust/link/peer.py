@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from functools import partial
+from typing import Protocol
 
 import structlog
 from nacl.utils import random
 
 from stardust.errors import DecodeError, StardustError
 from stardust.identity.records import CertifiedDevice
-from stardust.link import framing
+from stardust.link.backlog import Backlog
 from stardust.link.engine import Callbacks, Connection, Engine
-from stardust.link.heartbeat import GiveUp, Heartbeat, SendPing
 from stardust.link.negotiation import (
+    Broken,
     Closed,
     Drop,
     Effect,
@@ -28,6 +28,7 @@ from stardust.link.negotiation import (
     TakeAnswer,
     TryNow,
 )
+from stardust.link.opened import OpenConnection
 from stardust.link.port import (
     FrameReceived,
     LinkClosed,
@@ -43,9 +44,6 @@ from stardust.wire.descriptions import Answer, Description, Offer
 from stardust.wire.ids import DeviceId
 from stardust.wire.signals import SignalKind
 
-MAX_PENDING_FRAMES: Final = 1024
-"""Received and not yet taken by the layer above, whose window is far smaller."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -57,18 +55,9 @@ class SendSignal(Protocol):
     ) -> None: ...
 
 
-@dataclass(slots=True)
-class _Open:
-    """Figures of the open connection."""
-
-    since: float
-    route: str
-    sent: int = 0
-    received: int = 0
-
-
 class PeerLink:
-    """``tell`` takes events for the layer above; ``pending`` counts frames that it has not taken."""
+    """``tell`` takes events for the layer above, ``backlog`` counts the frames among them until it
+    has taken them."""
 
     def __init__(
         self,
@@ -77,25 +66,26 @@ class PeerLink:
         engine: Engine,
         signal: SendSignal,
         tell: Callable[[LinkEvent], None],
+        backlog: Backlog,
         *,
         relay_only: bool,
     ) -> None:
         self.device = device
         self.id = device.record.device
         self.wanted = False
-        self.pending = 0
         self.retry_at: float | None = None
         self.active_at = time.monotonic()
         self._engine, self._signal, self._tell, self._relay_only = engine, signal, tell, relay_only
+        self._backlog = backlog
         self._negotiation = Negotiation(me, self.id)
         self._reconnect = Reconnect()
-        self._heartbeat: Heartbeat | None = None
         self._connections: dict[bytes, Connection] = {}
-        self._opened_routes: dict[bytes, str] = {}
+        """Of the open attempt and of the one under way."""
         self._began: float | None = None
         self._offers = 0
         """Made since the link was open last."""
-        self._open: _Open | None = None
+        self._open: OpenConnection | None = None
+        self._route = "direct"
         self._state = LinkState.IDLE
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -109,15 +99,7 @@ class PeerLink:
         return self._negotiation.phase in (Phase.OFFERING, Phase.CONNECTING)
 
     def quality(self) -> LinkQuality | None:
-        if self._open is None or self._heartbeat is None:
-            return None
-        rtt = self._heartbeat.rtt_s
-        return LinkQuality(
-            rtt_ms=None if rtt is None else rtt * 1000,
-            bytes_sent=self._open.sent,
-            bytes_received=self._open.received,
-            opened_ms_ago=(time.monotonic() - self._open.since) * 1000,
-        )
+        return None if self._open is None else self._open.quality()
 
     def connect(self) -> None:
         """An attempt now, unless one is under way or the link is open."""
@@ -127,12 +109,12 @@ class PeerLink:
             self._began = now
         self._run(self._negotiation.connect(random(8), now))
 
-    def ask(self) -> None:
+    def ask(self, not_before: float) -> None:
         """Somebody wants the link: what had given up starts anew."""
         self.wanted = True
         if self._negotiation.phase is Phase.IDLE:
             self._reconnect = Reconnect()
-            self.retry_at = time.monotonic()
+            self.retry_at = max(time.monotonic(), not_before)
 
     def offered(self, offer: Offer) -> None:
         if self._negotiation.phase is not Phase.OPEN:
@@ -145,25 +127,27 @@ class PeerLink:
     def tick(self, now: float) -> None:
         """At least each second."""
         self._run(self._negotiation.tick(now))
-        if self._heartbeat is not None:
-            match self._heartbeat.tick(now):
-                case SendPing(number):
-                    self._spawn(self._send_control(framing.Ping(number)))
-                case GiveUp(reason):
-                    self._run(self._negotiation.lost(self._negotiation.attempt, reason))
+        if self._open is not None:
+            reason = self._open.tick(now)
+            if reason is not None:
+                self._run(self._negotiation.lost(self._open.attempt, reason))
 
     async def send(self, payload: bytes) -> bool:
-        connection = self._connections.get(self._negotiation.attempt)
-        if self._open is None or connection is None:
+        connection = self._open
+        if connection is None:
             return False
         try:
-            await connection.send(framing.frame(payload))
+            await connection.send(payload)
         except StardustError:
             return False
         self.active_at = time.monotonic()
-        if self._open is not None:
-            self._open.sent += len(payload)
         return True
+
+    def end(self, reason: str, retry_at: float) -> None:
+        """Ends what is open and under way; if the link is wanted, another attempt follows at ``retry_at``."""
+        self._run(self._negotiation.close(reason))
+        if self.wanted:
+            self.retry_at = retry_at
 
     async def close(self, reason: str) -> None:
         """Ends everything of this link and waits for it."""
@@ -178,25 +162,40 @@ class PeerLink:
         for effect in effects:
             match effect:
                 case MakeOffer(attempt):
-                    self._change(LinkState.CONNECTING)
-                    self._spawn(self._guard(attempt, self._make_offer(attempt)))
+                    self._make(attempt, self._make_offer)
                 case MakeAnswer(attempt, description):
-                    if self._open is None:
-                        self._change(LinkState.CONNECTING)
-                    self._spawn(self._guard(attempt, self._make_answer(attempt, description)))
+                    self._make(attempt, partial(self._make_answer, offer=description))
                 case TakeAnswer(attempt, description):
-                    self._spawn(self._guard(attempt, self._take_answer(attempt, description)))
-                case Drop(attempt):
-                    connection = self._connections.pop(attempt, None)
+                    connection = self._connections.get(attempt)
                     if connection is not None:
-                        self._spawn(connection.close())
+                        self._spawn(self._guard(attempt, connection.take_answer(description)))
+                case Drop(attempt):
+                    dropped = self._connections.pop(attempt, None)
+                    if dropped is not None:
+                        self._spawn(dropped.close())
                 case Opened(attempt):
-                    self._note_open(self._opened_routes.pop(attempt, "direct"))
+                    self._note_open(attempt)
                 case Closed(reason, was_open):
                     self._note_closed(reason, was_open)
+                case Broken(reason):
+                    self._end_open(reason)
+                    self._change(LinkState.CONNECTING, reason)
                 case TryNow():
                     if self.wanted:
                         self.retry_at = time.monotonic()
+
+    def _make(self, attempt: bytes, work: Callable[[bytes, Connection], Awaitable[None]]) -> None:
+        """The connection exists from here on, so that whatever drops the attempt finds it."""
+        if self._open is None:
+            self._change(LinkState.CONNECTING)
+        callbacks = Callbacks(
+            opened=lambda route: self._channel_open(attempt, route),
+            message=lambda message: self._message(attempt, message),
+            lost=lambda reason: self._run(self._negotiation.lost(attempt, reason)),
+        )
+        connection = self._engine.connection(callbacks, relay_only=self._relay_only)
+        self._connections[attempt] = connection
+        self._spawn(self._guard(attempt, work(attempt, connection)))
 
     async def _guard(self, attempt: bytes, work: Awaitable[None]) -> None:
         """What fails in an attempt ends the attempt, with the reason."""
@@ -205,104 +204,75 @@ class PeerLink:
         except StardustError as error:
             self._run(self._negotiation.lost(attempt, str(error)))
         except Exception:
-            if attempt not in self._connections:  # dropped meanwhile: its connection was closed under it
-                return
             log.exception("a connection attempt failed unexpectedly")
             self._run(self._negotiation.lost(attempt, "an unexpected fault; see the log"))
 
-    async def _make_offer(self, attempt: bytes) -> None:
-        description = await self._connection(attempt).offer()
+    async def _make_offer(self, attempt: bytes, connection: Connection) -> None:
+        offer = Offer(attempt, await connection.offer())
         urgent, self._offers = self.wanted and self._offers > 0, self._offers + 1
-        await self._signal(self.device, SignalKind.OFFER, encode(Offer(attempt, description)), urgent=urgent)
+        await self._hand_over(attempt, SignalKind.OFFER, offer, urgent=urgent)
 
-    async def _make_answer(self, attempt: bytes, offer: Description) -> None:
-        description = await self._connection(attempt).answer(offer)
-        await self._signal(self.device, SignalKind.ANSWER, encode(Answer(attempt, description)))
+    async def _make_answer(self, attempt: bytes, connection: Connection, *, offer: Description) -> None:
+        answer = Answer(attempt, await connection.answer(offer))
+        await self._hand_over(attempt, SignalKind.ANSWER, answer, urgent=False)
 
-    async def _take_answer(self, attempt: bytes, answer: Description) -> None:
-        connection = self._connections.get(attempt)
-        if connection is not None:
-            await connection.take_answer(answer)
-
-    def _connection(self, attempt: bytes) -> Connection:
-        callbacks = Callbacks(
-            opened=lambda route: self._channel_open(attempt, route),
-            message=lambda message: self._message(attempt, message),
-            lost=lambda reason: self._run(self._negotiation.lost(attempt, reason)),
-        )
-        connection = self._engine.connection(callbacks, relay_only=self._relay_only)
-        self._connections[attempt] = connection
-        return connection
+    async def _hand_over(
+        self, attempt: bytes, kind: SignalKind, what: Offer | Answer, *, urgent: bool
+    ) -> None:
+        if attempt not in self._connections:  # dropped meanwhile: nobody is to answer it
+            return
+        await self._signal(self.device, kind, encode(what), urgent=urgent)
+        self._negotiation.handed_over(attempt, time.monotonic())
 
     def _channel_open(self, attempt: bytes, route: str) -> None:
-        self._opened_routes = {attempt: route}
+        self._route = route
         self._run(self._negotiation.opened(attempt))
 
-    def _note_open(self, route: str) -> None:
+    def _note_open(self, attempt: bytes) -> None:
         now = time.monotonic()
-        if self._open is not None:  # a new connection took the place of the old one
-            self._tell(LinkClosed(self.id, "the other device connected anew"))
-        self._heartbeat = Heartbeat(last_heard=now)
-        self._open = _Open(now, route)
+        self._end_open("the other device connected anew")
+        self._open = OpenConnection(attempt, self._connections[attempt], self._route, now)
         self.active_at = now
         self._reconnect.opened()
         self._offers = 0
         self.retry_at = None
         self._change(LinkState.OPEN)
-        self._tell(LinkOpened(self.id, route, (now - (self._began or now)) * 1000))
+        self._tell(LinkOpened(self.id, self._route, (now - (self._began or now)) * 1000))
         self._began = None
 
-    def _note_closed(self, reason: str, was_open: bool) -> None:
-        now = time.monotonic()
+    def _end_open(self, reason: str) -> None:
         if self._open is not None:
-            self._open = self._heartbeat = None
+            self._spawn(self._open.ended())
+            self._open = None
             self._tell(LinkClosed(self.id, reason))
+
+    def _note_closed(self, reason: str, was_open: bool) -> None:
+        self._end_open(reason)
         if not self.wanted:
             self._change(LinkState.IDLE, reason)
             return
         if was_open:
             self._reconnect.opened()
         delay = self._reconnect.failed(int.from_bytes(random(4), "big") / 2**32)
-        self.retry_at = None if delay is None else now + delay
+        self.retry_at = None if delay is None else time.monotonic() + delay
         self._change(LinkState.FAILED if delay is None else LinkState.WAITING, reason)
 
     def _message(self, attempt: bytes, message: bytes) -> None:
-        if attempt != self._negotiation.attempt or self._heartbeat is None or self._open is None:
+        if self._open is None or self._open.attempt != attempt:
             return
         now = time.monotonic()
-        self._heartbeat.heard(now)
         try:
-            word = framing.parse(message)
+            word = self._open.message(message, now)
         except DecodeError as error:
-            self._run(self._negotiation.lost(attempt, str(error)))
-            return
-        match word:
-            case framing.Ping(number):
-                self._spawn(self._send_control(framing.Pong(number)))
-            case framing.Pong(number):
-                self._heartbeat.pong(number, now)
-            case bytes():
-                self._frame(attempt, word, now)
-
-    def _frame(self, attempt: bytes, payload: bytes, now: float) -> None:
-        if self.pending >= MAX_PENDING_FRAMES:
-            self._run(
-                self._negotiation.lost(attempt, "the other device sends faster than this one can store")
-            )
-            return
-        if self._open is not None:
-            self._open.received += len(payload)
-        self.active_at = now
-        self.pending += 1
-        self._tell(FrameReceived(self.id, payload))
-
-    async def _send_control(self, word: framing.Ping | framing.Pong) -> None:
-        connection = self._connections.get(self._negotiation.attempt)
-        if connection is not None:
-            try:
-                await connection.send(framing.control(word))
-            except StardustError as error:
-                log.debug("no heartbeat could be sent", reason=str(error))
+            word = str(error)
+        if isinstance(word, bytes):
+            self.active_at = now
+            if self._backlog.put(self.id, word):
+                self._tell(FrameReceived(self.id, word))
+                return
+            word = "the other device sends faster than this one can store"
+        if word is not None:
+            self._run(self._negotiation.lost(attempt, word))
 
     def _change(self, state: LinkState, detail: str = "") -> None:
         if state is not self._state or detail:

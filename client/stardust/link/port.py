@@ -72,6 +72,10 @@ class Links(Protocol):
 
     async def unwant(self, device: DeviceId) -> None: ...
 
+    def shun(self, device: DeviceId, seconds: float) -> None:
+        """Ends the link to ``device``, and makes none with it for so long, whoever wants it."""
+        ...
+
     async def send(self, device: DeviceId, frame: bytes) -> bool:
         """Hands a frame (at most 64 KiB) to an open link, waiting while its buffer is full.
         False when there is no open link. Delivery is confirmed by the layer above only."""

@@ -37,6 +37,25 @@ _REFUSALS: Final = {
 log = structlog.get_logger(__name__)
 
 
+class _News:
+    """That there is something to read. At first there may be."""
+
+    def __init__(self) -> None:
+        self.there = asyncio.Event()
+        self.there.set()
+        self._missed = False
+
+    def put(self, *, missed: bool) -> None:
+        self._missed = self._missed or missed
+        self.there.set()
+
+    def take(self) -> bool:
+        """Whether blocks were missed since the last time."""
+        missed, self._missed = self._missed, False
+        self.there.clear()
+        return missed
+
+
 class PalletTransport:
     """Keeps the interface ``Transport``."""
 
@@ -67,13 +86,15 @@ class PalletTransport:
 
     async def subscribe(self, device: DeviceId) -> AsyncIterator[Arrival]:
         # Events first, so that nothing falls between reading the inbox and listening.
-        news: asyncio.Queue[None] = asyncio.Queue(1)
-        news.put_nowait(None)
+        news = _News()
         listening = asyncio.create_task(self._listen(device, news), name="pallet-signals")
         seen = -1
         try:
             while True:
-                await news.get()
+                await news.there.wait()
+                if news.take():
+                    # The chain may have begun anew, and its numbers with it. What comes twice counts once.
+                    seen = self._clear_to = -1
                 for signal in await self._read(device):
                     if signal.id > seen:
                         seen = signal.id
@@ -93,13 +114,13 @@ class PalletTransport:
                 inbox = await self._chain.inbox(device)
         return sorted(inbox, key=lambda signal: signal.id)
 
-    async def _listen(self, device: DeviceId, news: asyncio.Queue[None]) -> None:
+    async def _listen(self, device: DeviceId, news: _News) -> None:
         while True:
             try:
                 async for event in self._chain.events():
-                    mine = event.kind is EventKind.SIGNAL_SENT and event.device == device
-                    if (mine or event.kind is EventKind.MISSED) and news.empty():
-                        news.put_nowait(None)
+                    missed = event.kind is EventKind.MISSED
+                    if missed or (event.kind is EventKind.SIGNAL_SENT and event.device == device):
+                        news.put(missed=missed)
             except StardustError as error:
                 log.info("chain events stopped", problem=str(error))
             await asyncio.sleep(READ_AGAIN_S)
@@ -114,6 +135,8 @@ class PalletTransport:
         while cleared < self._clear_to:
             await asyncio.sleep(CLEAR_AFTER_S)
             cleared = self._clear_to
+            if cleared < 0:  # the chain began anew meanwhile
+                return
             try:
                 await self._chain.clear_signaling(cleared)
             except StardustError as error:

@@ -81,6 +81,15 @@ class ReceivedSignal:
     payload: bytes
 
 
+class Spent(Protocol):
+    """Which signals were acted on, by this process and by those before it."""
+
+    async def __call__(self, signal: bytes, forget_at: int, now: int) -> bool:
+        """Whether ``signal`` (16 bytes that name it) comes for the first time; remembers it until
+        ``forget_at``. Unix seconds. ``StardustError`` when it cannot be remembered."""
+        ...
+
+
 class Signaling(Protocol):
     """What link uses: signals to and from devices, whatever carries them."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Final
 
 import structlog
@@ -24,7 +25,7 @@ from stardust.signaling.envelope import CLOCK_TOLERANCE_S, open_envelope
 from stardust.signaling.errors import EnvelopeError
 from stardust.signaling.intake import Pace, RateLimit, SeenOnce
 from stardust.signaling.lanes import Turns
-from stardust.signaling.port import Arrival, Listening, ReceivedSignal, Transport
+from stardust.signaling.port import Arrival, Listening, ReceivedSignal, Spent, Transport
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import SignalKind
 
@@ -40,7 +41,8 @@ Waiting = tuple[Arrival, str]
 
 
 class Reception:
-    """``on_received`` is told of every signal that holds, with the transport that brought it."""
+    """``spent`` remembers over restarts what was taken; None: only this process does. ``on_received``
+    is told of every signal that holds, with the transport that brought it."""
 
     def __init__(
         self,
@@ -48,11 +50,12 @@ class Reception:
         keys: DeviceKeys,
         listening: Listening,
         *,
+        spent: Spent | None,
         on_received: Callable[[DeviceId, SignalKind, str], None],
         wall_clock: Callable[[], float],
     ) -> None:
         self._chain, self._keys, self._listening = chain, keys, listening
-        self._on_received, self._wall_clock = on_received, wall_clock
+        self._spent, self._on_received, self._wall_clock = spent, on_received, wall_clock
         self._directory = Directory(chain)
         self._seen = SeenOnce()
         self._limit = RateLimit()
@@ -131,9 +134,17 @@ class Reception:
             return None
         certified = await self._sender(AccountId(signal.sender_account), device)
         # Only now is the id the sender's own; a stranger must not be able to use it up.
-        if not self._seen.first(device + signal.id, signal.expires + CLOCK_TOLERANCE_S, now):
+        if not await self._is_first(device + signal.id, signal.expires + CLOCK_TOLERANCE_S, now):
             return None
         return ReceivedSignal(signal.id, signal.kind, certified.account, certified, signal.payload)
+
+    async def _is_first(self, name: bytes, forget_at: int, now: float) -> bool:
+        """What one transport brings and then another is known without a look at what is stored."""
+        if not self._seen.first(name, forget_at, now):
+            return False
+        return self._spent is None or await self._spent(
+            blake2b(name, digest_size=16).digest(), forget_at, int(now)
+        )
 
     async def _sender(self, account: AccountId, device: DeviceId) -> CertifiedDevice:
         """Waits for the chain where it is away: a signal is not lost because a node restarts."""

@@ -18,7 +18,7 @@ from stardust.identity.records import CertifiedDevice
 from stardust.signaling.envelope import seal
 from stardust.signaling.listening import Listened
 from stardust.signaling.policy import Policy
-from stardust.signaling.port import ReceivedSignal, Transport, TransportHealth
+from stardust.signaling.port import ReceivedSignal, Spent, Transport, TransportHealth
 from stardust.signaling.reception import Reception
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import Signal, SignalKind
@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 
 class SignalingService:
     """Keeps the interface ``Signaling``. ``transports`` in the order of preference; ``listened`` is told
-    whom this device has written to; ``heard``: devices that were heard from before.
+    whom this device has written to; ``heard``: devices that were heard from before; ``spent``: which
+    signals were acted on before a restart.
 
     ``start`` once; ``close`` ends everything."""
 
@@ -43,6 +44,7 @@ class SignalingService:
         *,
         listened: Listened | None = None,
         heard: Iterable[DeviceId] = (),
+        spent: Spent | None = None,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._chain = chain
@@ -53,7 +55,12 @@ class SignalingService:
         self._listened = listened or Listened()
         self._policy = Policy(self._transports, heard)
         self._reception = Reception(
-            chain, keys, self._listened, on_received=self._policy.received, wall_clock=wall_clock
+            chain,
+            keys,
+            self._listened,
+            spent=spent,
+            on_received=self._policy.received,
+            wall_clock=wall_clock,
         )
         self._listening: asyncio.Task[None] | None = None
         self._sending: set[asyncio.Task[None]] = set()

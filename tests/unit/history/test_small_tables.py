@@ -111,10 +111,11 @@ def test_the_audit_log_is_bounded(store: Store) -> None:
 
 
 def test_a_signal_is_acted_on_once(store: Store) -> None:
-    assert store.spent_signals.first_sight(b"i" * 16, 10)
-    assert not store.spent_signals.first_sight(b"i" * 16, 10)
-    assert store.spent_signals.forget_expired(10) == 1
-    assert store.spent_signals.first_sight(b"i" * 16, 20)
+    assert store.spent_signals.first_sight(b"i" * 16, 10, 0)
+    assert not store.spent_signals.first_sight(b"i" * 16, 10, 9)
+    assert store.spent_signals.first_sight(b"j" * 16, 20, 9)
+    assert store.spent_signals.first_sight(b"i" * 16, 20, 10)
+    assert not store.spent_signals.first_sight(b"j" * 16, 20, 10)
 
 
 def test_seen_messages_are_bounded(store: Store) -> None:
