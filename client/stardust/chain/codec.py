@@ -172,8 +172,8 @@ class Codec:
         """Before the metadata is read: a client that is too old tries again and again."""
         if transaction_version > TRANSACTION_VERSION:
             raise OutdatedClientError(
-                f"The chain's runtime {self.spec_version} is too new for this client.",
-                hint="install a newer Stardust; until then links that are open go on",
+                f"The chain's runtime {self.spec_version} is too new for this client; install a newer one.",
+                hint="links that are open go on until then",
             )
 
     def _limit(self) -> None:
