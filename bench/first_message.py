@@ -8,9 +8,10 @@ from pathlib import Path
 
 from aiortc import RTCConfiguration, RTCPeerConnection
 
+import jsonrpc
 from bench.people import two_people
 from bench.table import Row, quantile
-from demo.parts import DevChain
+from demo.chains import DevChain
 from demo.person import Person, say
 from demo.screen import require
 from stardust.api.calls import SystemStatus
@@ -81,7 +82,7 @@ async def measure(folder: Path, quick: bool) -> list[Row]:
 def block_time(chain: DevChain) -> float:
     """Seconds in which the chain makes an empty block."""
     began = time.perf_counter()
-    chain.rpc("dev_newBlock")
+    jsonrpc.ask(chain.port, "dev_newBlock")
     return time.perf_counter() - began
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from demo.parts import DevChain
+from demo.chains import DevChain
 from demo.person import Person, wait_for
 from stardust.api.calls import ContactsList
 from stardust.api.events import ContactChanged

@@ -13,12 +13,12 @@ from typing import Any
 
 import zstandard
 
+from network.spec import COMPRESSED, compressed
+
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT / "chain-spec"
 PROVENANCE = SPECS / "provenance.json"
 CODE = "0x3a636f6465"
-# sp-maybe-compressed-blob: what follows is zstd.
-COMPRESSED = bytes([82, 188, 83, 118, 70, 219, 142, 5])
 MAX_CODE = 16 * 1024 * 1024
 
 PRESETS = {
@@ -107,7 +107,7 @@ def blake2_256(data: bytes) -> str:
 
 def write(wasm_path: Path) -> None:
     wasm = wasm_path.read_bytes()
-    code = "0x" + (COMPRESSED + zstandard.ZstdCompressor(level=19).compress(wasm)).hex()
+    code = "0x" + compressed(wasm).hex()
     SPECS.mkdir(exist_ok=True)
     for name, (preset, _, _) in PRESETS.items():
         path = SPECS / f"{name}.json"

@@ -96,17 +96,18 @@ devchain_packages() {
   ) 9>"$folder/.lock" || die "npm could not install the dev chain" "is the npm registry reachable?"
 }
 
-# source_copy FROM TO [PATCH] - makes TO hold the Rust sources of FROM, changed by PATCH. What is the
-# same already keeps its time, so that cargo does not build it again.
+# source_copy FROM TO [PATCH...] - makes TO hold the Rust sources of FROM, changed by each PATCH in turn.
+# What is the same already keeps its time, so that cargo does not build it again.
 source_copy() {
-  local from="$1" to="$2" patch="${3:-}" fresh="$2.new" file
+  local from="$1" to="$2" fresh="$2.new" file patch
+  shift 2
   rm -rf "$fresh"
   mkdir -p "$fresh" "$to"
   (cd "$from" && find . \( -name target -o -path ./node \) -prune -o -type f \( -name '*.rs' -o -name 'Cargo.*' -o -name '*.toml' \) -print0 \
     | tar --null --files-from=- --create) | tar --extract --directory "$fresh"
-  if [ -n "$patch" ]; then
-    (cd "$fresh" && patch --quiet --strip=2 --forward <"$patch" >&2) || die "$patch does not fit the sources in $from"
-  fi
+  for patch in "$@"; do
+    (cd "$fresh" && patch --quiet --strip=2 --forward --batch --no-backup-if-mismatch <"$patch" >&2) || die "$patch does not fit the sources in $from"
+  done
   (cd "$to" && find . -type f -print0) | while IFS= read -r -d '' file; do
     [ -e "$fresh/$file" ] || rm "$to/$file"
   done

@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 from substrateinterface import SubstrateInterface
 
+from children import ROOT
+from demo.chains import spec_code
 from network import spec
 from network.local import RPC, Network
 from stardust.chain.jsonrpc import JsonRpc
@@ -162,6 +165,39 @@ def test_a_light_client_follows_finality_from_the_spec_alone(network: Network) -
         assert light.query("P2pSignaling", "WorkDifficulty").value == 16
     finally:
         light.close()
+
+
+def upgrade(network: Network, *arguments: str, fails: bool = False) -> str:
+    """What ``scripts/upgrade`` says."""
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "upgrade"), "--rpc", network[RPC].url, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert (done.returncode != 0) == fails, done.stderr
+    return done.stderr if fails else done.stdout
+
+
+def test_a_runtime_is_taken_when_root_wants_it_and_it_is_newer(network: Network, tmp_path: Path) -> None:
+    """``scripts/upgrade-check`` has a newer one; this is the same."""
+    wasm, root, somebody = (tmp_path / name for name in ("runtime.wasm", "root.phrase", "other.phrase"))
+    wasm.write_bytes(zstandard.decompress(spec_code(spec.LOCAL)[8:], max_output_size=16 * 1024**2))
+    root.write_text("//Alice\n")
+    somebody.write_text("//Bob\n")
+    digest = upgrade(network, "hash", str(wasm)).strip()
+    assert "root has authorized nothing" in upgrade(network, "apply", str(wasm), fails=True)
+    said = upgrade(network, "authorize", digest, "--root-key", str(somebody), fails=True)
+    assert "root of this chain is" in said
+    upgrade(network, "authorize", digest, "--root-key", str(root))
+    assert f"authorized: {digest}" in upgrade(network, "show")
+    said = upgrade(network, "apply", str(wasm), fails=True)
+    assert "no newer version" in said
+    assert upgrade(network, "show").splitlines() == [
+        "runtime 1",
+        "authorized: nothing",
+        "storage: as this runtime wants it",
+    ]
 
 
 def refused(binary: Path, *arguments: str) -> str:

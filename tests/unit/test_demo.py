@@ -16,7 +16,7 @@ import pytest
 LIB = Path(__file__).resolve().parents[2] / "scripts" / "lib"
 
 DEMO = """
-import asyncio, sys
+import asyncio
 from demo import person, steps
 from demo.__main__ import main
 
@@ -25,19 +25,28 @@ async def run(self):
         {step}
 
 steps.Demo.run = run
-sys.argv = ["demo"]
 main()
 """
 
 
-def demo(step: str, tmp_path: Path) -> tuple[int, str]:
+def demo(step: str, tmp_path: Path, *options: str) -> tuple[int, str]:
     """Exit code and output of a demo whose only step is ``step``."""
     environment = {**os.environ, "PYTHONPATH": str(LIB), "TMPDIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", DEMO.format(step=step)], capture_output=True, text=True, env=environment
+        [sys.executable, "-c", DEMO.format(step=step), *options],
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     assert "Traceback" not in done.stdout + done.stderr
     return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize(("options", "way"), [((), "the pallet"), (("--network",), "the statement store")])
+def test_it_says_what_it_runs_on(options: tuple[str, ...], way: str, tmp_path: Path) -> None:
+    code, out = demo("self.screen.say(self.on.carries)", tmp_path, *options)
+    assert code == 0
+    assert f"   {way}\n" in out
 
 
 @pytest.fixture

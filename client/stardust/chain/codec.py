@@ -151,7 +151,7 @@ class Codec:
             raise BadNodeError("The node's description of its runtime is too long.")
         try:
             self.spec_version = int(version["specVersion"])
-            transaction_version = int(version["transactionVersion"])
+            self._check_age(int(version["transactionVersion"]))
             self._chain = _Interface(version, metadata, genesis)
             self._pallets = {pallet.name: pallet for pallet in self._chain.metadata.pallets}
             extensions = set(self._chain.metadata.get_signed_extensions())
@@ -159,17 +159,22 @@ class Codec:
             events = self._pallets["System"].get_storage_function("Events")
             self._events_type: str = events.get_value_type_string()
             self._limit()
+        except OutdatedClientError:
+            raise
         except Exception as error:  # whatever a hostile description makes the library do
             raise BadNodeError(f"The node's description of its runtime cannot be read ({error}).") from None
-        if transaction_version > TRANSACTION_VERSION:
-            raise OutdatedClientError(
-                f"The chain's runtime {self.spec_version} is too new for this client.",
-                hint="install a newer Stardust; until then links that are open go on",
-            )
         if PALLET not in self._pallets:
             raise UnsuitableChainError(f"The chain at this node has no pallet {PALLET}.")
         if unknown := extensions - _EXTENSIONS:
             raise UnsuitableChainError(f"The chain wants of transactions what is not known: {unknown}.")
+
+    def _check_age(self, transaction_version: int) -> None:
+        """Before the metadata is read: a client that is too old tries again and again."""
+        if transaction_version > TRANSACTION_VERSION:
+            raise OutdatedClientError(
+                f"The chain's runtime {self.spec_version} is too new for this client; install a newer one.",
+                hint="links that are open go on until then",
+            )
 
     def _limit(self) -> None:
         """The node that gives the values also says what types they are of: a list of a billion of what

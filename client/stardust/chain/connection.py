@@ -15,7 +15,8 @@ from stardust.chain.records import hexed, unhexed
 
 EVENTS_KEY: Final = "0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7"
 TIMESTAMP_KEY: Final = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb"
-"""twox128(pallet) ++ twox128(item) of ``System.Events`` and ``Timestamp.Now``."""
+MIGRATION_KEY: Final = "0x053629776a18418a03a77199a00f76e487b188618944a73221aaabb35521b0a1"
+"""twox128(pallet) ++ twox128(item) of ``System.Events``, ``Timestamp.Now`` and ``Migrations.Cursor``."""
 VIEW_CALL: Final = "RuntimeViewFunction_execute_view_function"
 _KEPT_EVENTS: Final = 16
 
@@ -159,6 +160,10 @@ class Connection:
         if not isinstance(nonce, int):
             raise BadNodeError("The node does not tell a nonce.")
         return nonce
+
+    async def upgrading(self) -> bool:
+        """Whether the chain is between two runtimes: storage is migrated, and no call gets into a block."""
+        return await self.rpc.request("state_getStorage", MIGRATION_KEY) is not None
 
     async def timestamp(self) -> float | None:
         """Unix seconds that the best block carries; None in a chain's first block."""

@@ -37,6 +37,12 @@ class OutdatedClientError(UnsuitableChainError):
     code = "outdated_client"
 
 
+class ChainUpgradingError(ChainUnavailableError):
+    """The chain is being upgraded, and takes no calls until that is through."""
+
+    code = "chain_upgrading"
+
+
 class ChainSpecError(LocalError):
     """The chain spec cannot be used."""
 

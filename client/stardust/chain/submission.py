@@ -31,6 +31,7 @@ from stardust.chain.errors import (
     CallRefusedError,
     CallUnsettledError,
     ChainUnavailableError,
+    ChainUpgradingError,
     Refusal,
     UnsuitableChainError,
 )
@@ -41,6 +42,8 @@ from stardust.chain.refusals import refusal
 
 INCLUSION_LIMIT: Final = 60.0
 """Seconds from the call to its block; ten blocks of a network."""
+UPGRADE_SEEN_S: Final = 20.0
+"""Seconds in which this client hears of a new runtime that nodes check calls by already."""
 _AGAIN_S: Final = 1.0
 _TRIES: Final = 4
 
@@ -85,12 +88,25 @@ class Submission:
         """A call signed by ``signer``."""
         async with self._limited(call):
             for attempt in range(1, _TRIES + 1):
+                runtime = (await self._use()).codec.spec_version
                 try:
                     return await self._signed_once(call, arguments, signer)
                 except CallRefusedError as error:
-                    if attempt == _TRIES or error.reason not in (Refusal.FUTURE, Refusal.STALE):
+                    if attempt == _TRIES or not await self._is_good_again(error.reason, runtime):
                         raise
         raise AssertionError("the last attempt returns or raises")
+
+    async def _is_good_again(self, reason: Refusal, runtime: int) -> bool:
+        """Whether the call would be taken if it were signed anew. A signature is for one runtime (its
+        ``spec_version``): when an upgrade overtakes the call, it is a bad proof."""
+        if reason is not Refusal.BAD_PROOF:
+            return reason in (Refusal.FUTURE, Refusal.STALE)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(UPGRADE_SEEN_S):
+                while (await self._use()).codec.spec_version == runtime:  # noqa: ASYNC110 - of the chain
+                    await asyncio.sleep(_AGAIN_S)
+                return True
+        return False
 
     async def _signed_once(self, call: str, arguments: Mapping[str, Any], signer: Signer) -> CallReceipt:
         key = self._keys.setdefault(signer.public, _Key())
@@ -171,15 +187,30 @@ class Submission:
 
     @contextlib.asynccontextmanager
     async def _limited(self, call: str) -> AsyncIterator[None]:
-        """``ChainUnavailableError`` when no block takes the call in time."""
+        """``ChainUnavailableError`` when no block takes the call in time; ``ChainUpgradingError`` when that,
+        or a refusal, comes from an upgrade: half-migrated storage makes a good call look like a bad one."""
         try:
             async with asyncio.timeout(INCLUSION_LIMIT):
                 yield
+        except CallRefusedError:
+            if await self._upgrading():
+                raise ChainUpgradingError() from None
+            raise
         except TimeoutError:
+            if await self._upgrading():
+                raise ChainUpgradingError(
+                    f"The chain is being upgraded; {call} may still be done when that is through."
+                ) from None
             raise ChainUnavailableError(
                 f"{call} stands in no {'final ' if self._final else ''}block after {INCLUSION_LIMIT:.0f} s; "
                 "it may still get there."
             ) from None
+
+    async def _upgrading(self) -> bool:
+        try:
+            return await (await self._use()).upgrading()
+        except ChainUnavailableError:
+            return False
 
     async def _find(self, connection: Connection, sent: _Sent) -> bytes | None:
         """The block since ``sent.since`` in which it stands."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from children import PartFailedError
+from demo.chains import DevChain, LocalNetwork
 from demo.screen import Screen
 from demo.steps import Demo
 from stardust.errors import StardustError
@@ -20,11 +21,11 @@ from stardust.errors import StardustError
 FAILED, INTERRUPTED = 1, 130
 
 
-async def run(folder: Path, screen: Screen, keep: bool) -> int:
+async def run(folder: Path, screen: Screen, keep: bool, network: bool) -> int:
     """0 when every step happened; interruption and failure end all processes as well."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    demo = Demo(folder, screen)
+    demo = Demo(folder, screen, LocalNetwork if network else DevChain)
     work = asyncio.create_task(demo.run())
 
     def interrupt() -> None:
@@ -61,12 +62,13 @@ def _tell(screen: Screen, folder: Path, error: Exception) -> None:
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave everything running and say how to go on by hand.")
-def main(keep: bool) -> None:
+@click.option("--network", is_flag=True, help="On a network of real nodes instead of the dev chain.")
+def main(keep: bool, network: bool) -> None:
     """The main job, end to end, on real parts."""
     # A short path: sockets live in the homes, and their paths have a limit.
     folder = Path(tempfile.mkdtemp(prefix="stardust-"))
     screen = Screen()
-    code = asyncio.run(run(folder, screen, keep))
+    code = asyncio.run(run(folder, screen, keep, network))
     if code != FAILED:
         shutil.rmtree(folder, ignore_errors=True)
     sys.exit(code)

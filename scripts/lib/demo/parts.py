@@ -1,4 +1,4 @@
-"""The real parts beside the daemons: the dev chain and an IPFS node, as child processes."""
+"""The IPFS node beside the daemons, as a child process."""
 
 from __future__ import annotations
 
@@ -10,48 +10,7 @@ from pathlib import Path
 
 import httpx
 
-import jsonrpc
 from children import ROOT, PartFailedError, Process, free_port
-
-START_LIMIT_S = 180.0
-
-
-class DevChain:
-    """The chain of ``chain-spec/dev.json`` on a free port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"ws://127.0.0.1:{self.port}"
-        self.process = Process(
-            [str(ROOT / "scripts" / "devchain"), "--port", str(self.port)], folder / "chain.log"
-        )
-
-    def wait(self) -> None:
-        """Until it answers."""
-        deadline = time.monotonic() + START_LIMIT_S
-        while True:
-            self.process.check()
-            try:
-                self.rpc("system_health")
-                return
-            except jsonrpc.NoAnswerError:
-                if time.monotonic() > deadline:
-                    raise PartFailedError("the dev chain did not start in time") from None
-                time.sleep(0.2)
-
-    def rpc(self, method: str, *params: object) -> object:
-        """One JSON-RPC call over HTTP."""
-        answer: object = jsonrpc.ask(self.port, method, *params)
-        return answer
-
-    def stop(self) -> None:
-        self.process.stop()
-
-
-def spec_code(spec: Path) -> bytes:
-    """The runtime in a raw chain spec, as it stands under ``:code``."""
-    top = json.loads(spec.read_bytes())["genesis"]["raw"]["top"]
-    return bytes.fromhex(top["0x3a636f6465"][2:])
 
 
 class IpfsNode:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import shutil
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from children import ROOT
 from demo import ledger
-from demo.parts import DevChain, IpfsNode, find_ipfs, spec_code
+from demo.chains import Chain, DevChain, LocalNetwork
+from demo.figures import Figures, show_chain, show_signals, show_times
+from demo.parts import IpfsNode, find_ipfs
 from demo.person import STARDUST, Person, say, see_read, wait_for
-from demo.screen import Screen, require
+from demo.screen import DemoFailedError, Screen, require
+from demo.store import StoreWatch
 from stardust.api.calls import (
     ContactsList,
     MessagesSend,
@@ -36,27 +36,18 @@ WHILE_AWAY = 25
 PROBES = 100
 
 
-@dataclass
-class Figures:
-    """What the last table shows."""
-
-    login_s: dict[str, float] = field(default_factory=dict)
-    link_setup_ms: float = 0.0
-    route: str = ""
-    latencies_s: list[float] = field(default_factory=list)
-    catch_up_s: float = 0.0
-    backup: dict[str, Any] = field(default_factory=dict)
-    restore_s: dict[str, float] = field(default_factory=dict)
-
-
 class Demo:
-    """Owns all processes of the run; ``stop`` ends them whatever happened."""
+    """Owns all processes of the run; ``stop`` ends them whatever happened. ``on``: what it runs on."""
 
-    def __init__(self, folder: Path, screen: Screen) -> None:
+    def __init__(
+        self, folder: Path, screen: Screen, on: type[DevChain] | type[LocalNetwork] = DevChain
+    ) -> None:
         self.folder = folder
         self.screen = screen
+        self.on = on
         self.figures = Figures()
-        self.chain: DevChain | None = None
+        self._chain: Chain | None = None
+        self.store: StoreWatch | None = None
         self.ipfs: IpfsNode | None = None
         self.alice = Person("alice", folder / "alice", PASSPHRASE)
         self.bob = Person("bob", folder / "bob", "tr0ub4dor and three")
@@ -65,6 +56,13 @@ class Demo:
         self.texts: list[str] = [text for _, text in TALK]
         self.ids: list[str] = []
         self.addresses: list[str] = []
+        self.devices: list[str] = []
+
+    @property
+    def chain(self) -> Chain:
+        if self._chain is None:
+            raise DemoFailedError("the chain is not running")
+        return self._chain
 
     async def run(self) -> None:
         with self.screen.step("Start the chain, and an IPFS node if there is one"):
@@ -73,19 +71,19 @@ class Demo:
             await self.sign_in()
         with self.screen.step("Alice invites Bob; both compare the safety number"):
             await self.meet()
-        with self.screen.step("They talk: offer and answer through the pallet, messages over WebRTC"):
+        with self.screen.step(f"They talk: offer and answer through {self.on.carries}, messages over WebRTC"):
             await self.talk()
         with self.screen.step("Bob's daemon is killed; Alice writes on; Bob comes back"):
             await self.lose_and_find()
         with self.screen.step("Alice backs up, loses her machine, and gets her history back, twice"):
             await self.back_up_and_restore()
         with self.screen.step("What it cost"):
-            self.count_up()
+            await self.count_up()
 
     # 1
     async def start_parts(self) -> None:
         """What waits does so in a thread, so that Ctrl-C is heard; what is started is known at once."""
-        self.chain = DevChain(self.folder)
+        self._chain = self.on(self.folder)
         binary = await asyncio.to_thread(find_ipfs)
         if binary:
             self.ipfs = IpfsNode(binary, self.folder)
@@ -95,29 +93,15 @@ class Demo:
             self.screen.say(
                 "IPFS: no `ipfs` on the PATH and no Go to build it: the backup goes to a CAR file"
             )
-        await asyncio.to_thread(self.chain.wait)
-        code = spec_code(ROOT / "chain-spec" / "dev.json")
-        on_chain = str(self.chain.rpc("state_getStorage", "0x3a636f6465"))
-        require(
-            bytes.fromhex(on_chain[2:]) == code, "the chain does not run the runtime of chain-spec/dev.json"
-        )
-        digest = hashlib.blake2b(code, digest_size=32).hexdigest()
-        version = self.chain.rpc("state_getRuntimeVersion")
-        require(isinstance(version, dict), "the chain does not tell its runtime version")
-        spec = version if isinstance(version, dict) else {}
-        self.screen.say(
-            f"dev chain: {spec['specName']} {spec['specVersion']} at {self.chain.url}, "
-            f"runtime 0x{digest[:16]}… as in chain-spec/dev.json"
-        )
+        self.screen.say(await asyncio.to_thread(self.chain.wait))
+        if self.chain.by_statements:
+            self.store = await StoreWatch.open(self.chain.url)
 
     # 2
     async def sign_in(self) -> None:
-        require(self.chain is not None, "no chain")
         for person in (self.alice, self.bob):
             await self.sign_in_one(person)
-        balances = (
-            [ledger.balance(self.chain.url, address) for address in self.addresses] if self.chain else [-1]
-        )
+        balances = [ledger.balance(self.chain.url, address) for address in self.addresses]
         require(not any(balances), f"the accounts should own nothing, but own {balances}")
         self.screen.say("each has a daemon, a home folder and a device key of its own, and owns 0 STAR")
 
@@ -132,6 +116,7 @@ class Demo:
         require(login["call"] == "register", f"{person.name} was not registered")
         who = await person.stardust("whoami")
         self.addresses.append(who["address"])
+        self.devices.append(who["device"])
         require(who["registered"] and len(who["devices"]) == 1, f"{person.name}'s device is not on chain")
         self.screen.say(
             f"{person.name}: {who['address']}  device {who['device'][:12]}…  "
@@ -139,8 +124,7 @@ class Demo:
         )
 
     def network(self) -> list[str]:
-        chain = self.chain.url if self.chain else ""
-        return ["--node", chain, *(["--ipfs", self.ipfs.api] if self.ipfs else [])]
+        return [*self.chain.options(), *(["--ipfs", self.ipfs.api] if self.ipfs else [])]
 
     # 3
     async def meet(self) -> None:
@@ -266,6 +250,7 @@ class Demo:
         await self.alice.stardust("login")
         await self.alice.stardust("revoke", lost_device)
         device = (await self.alice.stardust("whoami"))["device"]
+        self.devices.append(device)
         await wait_for(
             changes,
             lambda e: (
@@ -300,36 +285,21 @@ class Demo:
         return exported
 
     # 7
-    def count_up(self) -> None:
-        require(self.chain is not None, "no chain")
-        if self.chain is None:
-            return
-        book = ledger.read(self.chain.url, [*(t.encode() for t in self.texts), *map(bytes.fromhex, self.ids)])
+    async def count_up(self) -> None:
+        marks = [*(text.encode() for text in self.texts), *map(bytes.fromhex, self.ids)]
+        book = await asyncio.to_thread(ledger.read, self.chain.url, marks)
         messages = book.with_messages
         require(messages.count == 0, f"{messages.count} extrinsics hold text or id of a message")
-        rows = [
-            (name, str(kind.count), f"{kind.size:,}", f"{kind.fees / 1e12:g} STAR")
-            for name, kind in sorted(book.kinds.items())
-            if name.startswith("P2pSignaling")
-        ]
-        self.screen.table(
-            f"On chain, {book.blocks} blocks read",
-            [
-                *rows,
-                ("of messages (each text and id looked for)", str(messages.count), str(messages.size), ""),
-            ],
-            ("call", "count", "bytes", "fees"),
-        )
-        waits = sorted(self.figures.latencies_s)
-        figures = [
-            ("sign in (proof of work, register, in a block)", f"{max(self.figures.login_s.values()):.2f} s"),
-            ("link: offer to open data channel", f"{self.figures.link_setup_ms:.0f} ms"),
-            ("message on an open link, sent to delivered, p50", f"{waits[len(waits) // 2] * 1000:.1f} ms"),
-            ("the same, p95", f"{waits[int(len(waits) * 0.95)] * 1000:.1f} ms"),
-            ("Bob's return to his last missed message", f"{self.figures.catch_up_s:.1f} s"),
-            *((f"restore by {by}", f"{took:.1f} s") for by, took in self.figures.restore_s.items()),
-        ]
-        self.screen.table("How long it took", figures, ("", "measured"))
+        show_chain(self.screen, book)
+        calls = book.kinds.get("P2pSignaling.send_signaling", ledger.Kind()).count
+        if self.store is None:
+            require(calls > 0, "no signal went through the pallet")
+        else:
+            stored = self.store.carried(marks)
+            require(len(stored.signers) == len(self.devices), "not every device signaled by statements")
+            require(stored.holding == 0, f"{stored.holding} statements hold text or id of a message")
+            show_signals(self.screen, calls, stored)
+        show_times(self.screen, self.figures, self.chain)
 
     def say_how_to_go_on(self) -> None:
         """The commands for a person who wants to go on by hand."""
@@ -355,6 +325,8 @@ class Demo:
                     await person.stardust("down")
             except Exception as error:
                 self.screen.say(f"[dim]{person.name}: {error}[/]")
-        for part in (self.ipfs, self.chain):
+        if self.store is not None:
+            await self.store.close()
+        for part in (self.ipfs, self._chain):
             if part is not None:
                 part.stop()

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import zstandard
+
 from children import ROOT, PartFailedError
 from stardust.identity.accounts import AccountKey
 from stardust.identity.records import Scheme
 
 Spec = dict[str, Any]
 LOCAL: Final = ROOT / "chain-spec" / "local.json"
+COMPRESSED: Final = bytes([82, 188, 83, 118, 70, 219, 142, 5])
+"""sp-maybe-compressed-blob: what follows is zstd."""
 NAMES: Final = ("alice", "bob", "charlie", "dave", "eve", "ferdie")
 # twox128 of the pallet ++ twox128("Authorities")
 AURA_AUTHORITIES: Final = "0x57f8dc2f5ab09467896f47300f0424385e0621c4869aa60c02be9adcc98a0d1d"
@@ -67,6 +71,11 @@ def with_validators(spec: Spec, count: int) -> Spec:
 def with_boot_nodes(spec: Spec, addresses: Sequence[str]) -> Spec:
     """The same chain, and where its peers are: what a light client starts from."""
     return {**spec, "bootNodes": list(addresses)}
+
+
+def compressed(wasm: bytes) -> bytes:
+    """A Wasm as it stands under ``:code``."""
+    return COMPRESSED + zstandard.ZstdCompressor(level=19).compress(wasm)
 
 
 def write(spec: Spec, path: Path) -> Path:

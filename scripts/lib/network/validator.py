@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from children import PartFailedError
-from network.authorities import Authorities, address_of, read_key
+from network.authorities import Authorities, address_of
+from network.onchain import read_key
 from stardust.identity.accounts import AccountKey
 
 KEY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -15,7 +15,7 @@ SILENCE = object()
 
 @contextlib.asynccontextmanager
 async def node(answer: Answer) -> AsyncIterator[str]:
-    """Its address. ``answer`` gives the result of a request, ``SILENCE``, or bytes or text to send raw."""
+    """Its address. ``answer`` gives the result of a request, ``SILENCE``, ``Raw`` or ``Refused``."""
 
     async def handle(socket: ServerConnection) -> None:
         async for frame in socket:
@@ -24,12 +24,21 @@ async def node(answer: Answer) -> AsyncIterator[str]:
             if result is SILENCE:
                 continue
             raw = isinstance(result, Raw)
-            reply = {"jsonrpc": "2.0", "id": request["id"], "result": result}
+            refused = isinstance(result, Refused)
+            reply = {"jsonrpc": "2.0", "id": request["id"]}
+            reply |= {"error": result.error} if refused else {"result": result}
             await socket.send(result.text if raw else json.dumps(reply))
 
     async with serve(handle, "127.0.0.1", 0) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         yield f"ws://127.0.0.1:{port}"
+
+
+class Refused:
+    """An error, as a transaction pool answers."""
+
+    def __init__(self, message: str) -> None:
+        self.error = {"code": 1010, "message": "Invalid Transaction", "data": message}
 
 
 class Raw:
