@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -78,22 +79,24 @@ class DevChain:
 
 class LocalNetwork:
     """The nodes of ``./scripts/network`` on free ports, with shorter blocks. People are its light
-    clients; the RPC node carries their statements and is believed nothing."""
+    clients; the RPC node carries their statements and is believed nothing. ``genesis``: keys and values
+    of the genesis state that are others than in chain-spec/."""
 
     carries = "the statement store"
     by_statements = True
     done = "in a final block"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, genesis: Mapping[str, str] | None = None) -> None:
         chain = with_times(spec.load(spec.LOCAL), Times(slot_millis=SLOT_MILLIS))
-        self._network = Network(folder / "network", chain=spec.write(chain, folder / "short-blocks.json"))
-        self.url = self._network[RPC].url
-        for name in self._network.nodes:
-            self._network.start_node(name)
+        chain["genesis"]["raw"]["top"].update(genesis or {})
+        self.network = Network(folder / "network", chain=spec.write(chain, folder / "short-blocks.json"))
+        self.url = self.network[RPC].url
+        for name in self.network.nodes:
+            self.network.start_node(name)
 
     def wait(self) -> str:
-        self._network.wait(self._serves, "the first final block")
-        rpc, validators = self._network[RPC], self._network.validators
+        self.network.wait(self._serves, "the first final block")
+        rpc, validators = self.network[RPC], self.network.validators
         return (
             f"network: {_runs(rpc.rpc_port, spec.LOCAL)}\n"
             f"   {len(validators)} validators ({', '.join(validators)}) and the RPC node at {self.url}, "
@@ -102,15 +105,15 @@ class LocalNetwork:
 
     def _serves(self) -> bool:
         """Raises when somebody has stopped it meanwhile."""
-        if not all(node.running() for node in self._network.nodes.values()):
-            raise PartFailedError(f"a node of the network ended; logs: {self._network.folder}/*/log")
-        return self._network[RPC].finalized() > 0
+        if not all(node.running() for node in self.network.nodes.values()):
+            raise PartFailedError(f"a node of the network ended; logs: {self.network.folder}/*/log")
+        return self.network[RPC].finalized() > 0
 
     def options(self) -> list[str]:
-        return ["--network", str(self._network.light_spec), "--node", self.url]
+        return ["--network", str(self.network.light_spec), "--node", self.url]
 
     def stop(self) -> None:
-        self._network.stop()
+        self.network.stop()
 
 
 def _runs(port: int, chain: Path) -> str:

@@ -9,11 +9,12 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from demo.screen import DemoFailedError, require
+from demo.screen import DemoFailedError, Screen, require
 from stardust.api.calls import MessagesGet, MessagesHistory, MessagesMarkRead, MessagesSend
 from stardust.api.client import Client, Subscription
 from stardust.api.events import AnyEvent, MessageReceived, MessageStateChanged
@@ -102,6 +103,17 @@ class Person:
             if page.before is None:
                 return messages
             before = page.before
+
+
+async def end_all(people: Iterable[Person], screen: Screen) -> None:
+    """Ends their daemons whatever happened; what stood in the way is shown."""
+    for person in people:
+        try:
+            await person.leave()
+            if person.home.exists():
+                await person.stardust("down")
+        except Exception as error:
+            screen.say(f"[dim]{person.name}: {error}[/]")
 
 
 def is_running(pid: int) -> bool:

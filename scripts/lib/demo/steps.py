@@ -13,7 +13,7 @@ from demo import ledger
 from demo.chains import Chain, DevChain, LocalNetwork
 from demo.figures import Figures, show_chain, show_signals, show_times
 from demo.parts import IpfsNode, find_ipfs
-from demo.person import STARDUST, Person, say, see_read, wait_for
+from demo.person import STARDUST, Person, end_all, say, see_read, wait_for
 from demo.screen import DemoFailedError, Screen, require
 from demo.store import StoreWatch
 from stardust.api.calls import (
@@ -318,13 +318,7 @@ class Demo:
 
     async def stop(self) -> None:
         """Ends every process of the run."""
-        for person in self.homes:
-            try:
-                await person.leave()
-                if person.home.exists():
-                    await person.stardust("down")
-            except Exception as error:
-                self.screen.say(f"[dim]{person.name}: {error}[/]")
+        await end_all(self.homes, self.screen)
         if self.store is not None:
             await self.store.close()
         for part in (self.ipfs, self._chain):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from substrateinterface import Keypair, KeypairType, SubstrateInterface
 from substrateinterface.exceptions import SubstrateRequestException
@@ -95,3 +97,15 @@ class OnChain:
             return self.chain.rpc_request(method, list(params))["result"]
         except SubstrateRequestException as error:
             raise PartFailedError(f"{method}: {error}") from None
+
+
+Access = TypeVar("Access", bound=OnChain)
+
+
+def at_node(kind: type[Access], work: Callable[[Access], None], url: str) -> None:
+    """What a command does at the node at ``url``; ends the program with one sentence when that fails."""
+    try:
+        with kind(url) as access:
+            work(access)
+    except PartFailedError as error:
+        sys.exit(f"error: {error}")

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from children import PartFailedError
-from network.onchain import read_key
+from network.onchain import at_node, read_key
 from network.upgrades import Upgrades, hash_of, read_code
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def at_node(work: Callable[[Upgrades], None], url: str) -> None:
-    """Ends with one sentence when it does not work."""
-    try:
-        with Upgrades(url) as upgrades:
-            work(upgrades)
-    except PartFailedError as error:
-        sys.exit(f"error: {error}")
 
 
 @click.group()
@@ -42,14 +32,17 @@ def show(url: str) -> None:
         print(f"authorized: {upgrades.authorized() or 'nothing'}")
         print(f"storage: {'is being migrated' if upgrades.migrating() else 'as this runtime wants it'}")
 
-    at_node(work, url)
+    at_node(Upgrades, work, url)
 
 
 @main.command("hash")
 @click.argument("wasm", type=FILE)
 def show_hash(wasm: Path) -> None:
     """What root authorizes for this Wasm; asks no node."""
-    print(hash_of(read_code(wasm)))
+    try:
+        print(hash_of(read_code(wasm)))
+    except PartFailedError as error:
+        sys.exit(f"error: {error}")
 
 
 @main.command()
@@ -63,7 +56,7 @@ def authorize(url: str, code_hash: str, root_key: Path) -> None:
         upgrades.authorize(read_key(root_key), code_hash)
         print(f"{code_hash} is authorized: anybody can apply it now")
 
-    at_node(work, url)
+    at_node(Upgrades, work, url)
 
 
 @main.command()
@@ -76,7 +69,7 @@ def apply(url: str, wasm: Path) -> None:
         upgrades.apply(read_code(wasm))
         print("every node runs it from the next block on")
 
-    at_node(work, url)
+    at_node(Upgrades, work, url)
 
 
 if __name__ == "__main__":

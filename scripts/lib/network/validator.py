@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from children import PartFailedError
 from network.authorities import Authorities, address_of
-from network.onchain import read_key
+from network.onchain import at_node, read_key
 from stardust.identity.accounts import AccountKey
 
 KEY_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def at_node(work: Callable[[Authorities], None], url: str) -> None:
-    """Ends with one sentence when it does not work."""
-    try:
-        with Authorities(url) as authorities:
-            work(authorities)
-    except PartFailedError as error:
-        sys.exit(f"error: {error}")
 
 
 @click.group()
@@ -43,7 +32,7 @@ def show(url: str) -> None:
             state = {(True, True): "validates", (True, False): "is leaving", (False, True): "is coming"}
             print(f"{one.address}  {state[one.now, one.named]}")
 
-    at_node(work, url)
+    at_node(Authorities, work, url)
 
 
 @main.command()
@@ -57,7 +46,7 @@ def keys(url: str, account_key: Path) -> None:
         made = authorities.set_keys(account)
         print(f"{account.address} signs with {made} from the next session but one")
 
-    at_node(work, url)
+    at_node(Authorities, work, url)
 
 
 def root_command(name: str, change: Callable[[Authorities, AccountKey, str], None], done: str) -> None:
@@ -72,7 +61,7 @@ def root_command(name: str, change: Callable[[Authorities, AccountKey, str], Non
             change(authorities, read_key(root_key), address)
             print(f"{address} {done}")
 
-        at_node(work, url)
+        at_node(Authorities, work, url)
 
 
 root_command("fund", Authorities.fund, "has money for fees")
