@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +20,13 @@ from stardust.daemon.people import People
 from stardust.daemon.vault import Secrets
 from stardust.history.store import Store, open_store
 from stardust.identity.devices import DeviceKeys
-from stardust.signaling.port import TransportHealth
+from stardust.identity.records import CertifiedDevice
+from stardust.signaling.followed import Followed
+from stardust.signaling.port import ReceivedSignal, TransportHealth
+from stardust.signaling.presence import PresenceService
 from stardust.wire.ids import DeviceId
+from stardust.wire.signals import SignalKind
+from tests.fakes.beats import Air, FakeBeatTransport
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.links import FakeLinks, Switchboard
@@ -29,8 +35,21 @@ PASSPHRASE = ""
 """No stretching of passphrases: these tests make many homes."""
 
 
-class NoSignaling:
-    """The switchboard needs none."""
+@dataclass
+class FakeSignalsOfDaemon:
+    """The switchboard needs none to make links; what is sent all the same is noted."""
+
+    world: World
+    keys: DeviceKeys
+
+    async def send(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None:
+        self.world.signals.append((self.keys.device, to.record.device, kind))
+
+    async def received(self) -> AsyncIterator[ReceivedSignal]:
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc]
 
     async def health(self) -> tuple[TransportHealth, ...]:
         return (TransportHealth("switchboard", True, "in one process"),)
@@ -42,7 +61,10 @@ class World:
 
     ledger: FakeLedger = field(default_factory=FakeLedger)
     board: Switchboard = field(default_factory=Switchboard)
+    air: Air = field(default_factory=Air)
     chains: dict[Path, FakeChain] = field(default_factory=dict)
+    signals: list[tuple[DeviceId, DeviceId, SignalKind]] = field(default_factory=list)
+    """From whom, to whom."""
     heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
     """Of each daemon: devices that it had heard from when it started."""
 
@@ -56,10 +78,12 @@ class World:
         self.chains[home.path] = chain
         self.heard[home.path] = heard
 
-        async def close() -> None:
-            pass
-
-        return Network(chain, NoSignaling(), FakeLinks(self.board, keys.device), lambda: None, close)  # type: ignore[arg-type]
+        followed = Followed()
+        beats = [FakeBeatTransport(self.air, followed)]
+        presence = PresenceService(lambda: chain.genesis, keys, beats, followed)
+        signaling = FakeSignalsOfDaemon(self, keys)
+        links = FakeLinks(self.board, keys.device)
+        return Network(chain, signaling, presence, links, presence.start, presence.close)
 
 
 @dataclass
@@ -101,14 +125,14 @@ class Person:
 
 @asynccontextmanager
 async def person(
-    world: World, home: Path, name: str, *, phrase: str | None = None
+    world: World, home: Path, name: str, *, phrase: str | None = None, config: Config | None = None
 ) -> AsyncIterator[tuple[Person, Client]]:
     """Set up, running and registered; with ``phrase``: one more device of that account."""
     if phrase is None:
         made = setup.create_account(home, PASSPHRASE, name=name)
     else:
         made = setup.import_account(home, phrase, PASSPHRASE, name=name)
-    one = Person(world, home, made.phrase or phrase or "")
+    one = Person(world, home, made.phrase or phrase or "", config or Config())
     client = await one.start()
     try:
         await client.call(IdentityLogin(PASSPHRASE))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from stardust.identity.records import CertifiedDevice
 from stardust.link.port import (
     FrameReceived,
+    LinkAsked,
     LinkClosed,
     LinkEvent,
     LinkOpened,
@@ -54,13 +55,16 @@ class FakeLinks:
         self._events: asyncio.Queue[LinkEvent | None] = asyncio.Queue()
         self._wanted: set[DeviceId] = set()
         self.open: set[DeviceId] = set()
+        self.asked: list[tuple[DeviceId, bool]] = []
+        """Devices to which a link was wanted, and whether it was urgent."""
         board.present[device] = self
         board.try_all()
 
     async def prepare(self) -> None:
         pass
 
-    async def want(self, device: CertifiedDevice) -> None:
+    async def want(self, device: CertifiedDevice, *, urgent: bool = True) -> None:
+        self.asked.append((device.record.device, urgent))
         self._wanted.add(device.record.device)
         self._try(device.record.device)
 
@@ -93,6 +97,10 @@ class FakeLinks:
             other = self._board.present.get(device)
             if other is not None:
                 other.drop(self._device)
+
+    def asked_by(self, device: CertifiedDevice) -> None:
+        """A ping of that device came."""
+        self._events.put_nowait(LinkAsked(device))
 
     async def send(self, device: DeviceId, frame: bytes) -> bool:
         await asyncio.sleep(0)

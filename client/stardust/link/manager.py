@@ -13,7 +13,7 @@ from stardust.errors import DecodeError
 from stardust.identity.records import CertifiedDevice
 from stardust.link.engine import Engine
 from stardust.link.peer import PeerLink
-from stardust.link.port import FrameReceived, LinkEvent, LinkQuality, LinkState
+from stardust.link.port import FrameReceived, LinkAsked, LinkEvent, LinkQuality, LinkState
 from stardust.signaling.port import ReceivedSignal, Signaling
 from stardust.wire.descriptions import ANSWER, OFFER
 from stardust.wire.ids import AccountId, DeviceId
@@ -63,8 +63,8 @@ class LinkManager:
     async def prepare(self) -> None:
         await self._engine.prepare()
 
-    async def want(self, device: CertifiedDevice) -> None:
-        self._peer(device).ask()
+    async def want(self, device: CertifiedDevice, *, urgent: bool = True) -> None:
+        self._peer(device).ask(urgent=urgent)
         self._start_due(time.monotonic())
 
     async def unwant(self, device: DeviceId) -> None:
@@ -138,7 +138,7 @@ class LinkManager:
     def _take(self, signal: ReceivedSignal) -> None:
         device = signal.device.record.device
         if not self._acceptable(signal.account, device):
-            log.info("an offer was not taken", device=device.hex())
+            log.info("a signal was not taken", device=device.hex())
             return
         if signal.kind is SignalKind.OFFER:
             offer = OFFER.decode(signal.payload)
@@ -148,6 +148,8 @@ class LinkManager:
             peer = self._peers.get(device)
             if peer is not None:
                 peer.answered(answer)
+        elif signal.kind is SignalKind.PING:
+            self._events.put_nowait(LinkAsked(signal.device))
 
     async def _keep_time(self) -> None:
         while True:

@@ -82,7 +82,7 @@ class PeerLink:
     ) -> None:
         self.device = device
         self.id = device.record.device
-        self.wanted = False
+        self.wanted = self._urgent = False
         self.pending = 0
         self.retry_at: float | None = None
         self.active_at = time.monotonic()
@@ -127,9 +127,9 @@ class PeerLink:
             self._began = now
         self._run(self._negotiation.connect(random(8), now))
 
-    def ask(self) -> None:
-        """Somebody wants the link: what had given up starts anew."""
-        self.wanted = True
+    def ask(self, *, urgent: bool) -> None:
+        """The link is wanted: what had given up starts anew. ``urgent``: somebody waits for it."""
+        self.wanted, self._urgent = True, urgent
         if self._negotiation.phase is Phase.IDLE:
             self._reconnect = Reconnect()
             self.retry_at = time.monotonic()
@@ -167,7 +167,7 @@ class PeerLink:
 
     async def close(self, reason: str) -> None:
         """Ends everything of this link and waits for it."""
-        self.wanted = False
+        self.wanted = self._urgent = False
         self.retry_at = None
         self._run(self._negotiation.close(reason))
         while self._tasks:
@@ -212,7 +212,7 @@ class PeerLink:
 
     async def _make_offer(self, attempt: bytes) -> None:
         description = await self._connection(attempt).offer()
-        urgent, self._offers = self.wanted and self._offers > 0, self._offers + 1
+        urgent, self._offers = self._urgent and self._offers > 0, self._offers + 1
         await self._signal(self.device, SignalKind.OFFER, encode(Offer(attempt, description)), urgent=urgent)
 
     async def _make_answer(self, attempt: bytes, offer: Description) -> None:
