@@ -24,7 +24,7 @@ from stardust.identity.records import CertifiedDevice
 from stardust.signaling.followed import Followed
 from stardust.signaling.port import ReceivedSignal, TransportHealth
 from stardust.signaling.presence import PresenceService
-from stardust.wire.ids import DeviceId
+from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import SignalKind
 from tests.fakes.beats import Air, FakeBeatTransport
 from tests.fakes.chain import FakeChain
@@ -40,12 +40,18 @@ class FakeSignalsOfDaemon:
     """The switchboard needs none to make links; what is sent all the same is noted."""
 
     world: World
+    account: AccountId
     keys: DeviceKeys
 
     async def send(
         self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
     ) -> None:
-        self.world.signals.append((self.keys.device, to.record.device, kind))
+        assert kind is SignalKind.PING
+        (me,) = (
+            one for one in self.world.ledger.devices[self.account] if one.record.device == self.keys.device
+        )
+        self.world.pings.append((me, to.record.device))
+        self.world.bring_pings(to.record.device)
 
     async def received(self) -> AsyncIterator[ReceivedSignal]:
         await asyncio.Event().wait()
@@ -63,8 +69,8 @@ class World:
     board: Switchboard = field(default_factory=Switchboard)
     air: Air = field(default_factory=Air)
     chains: dict[Path, FakeChain] = field(default_factory=dict)
-    signals: list[tuple[DeviceId, DeviceId, SignalKind]] = field(default_factory=list)
-    """From whom, to whom."""
+    pings: list[tuple[CertifiedDevice, DeviceId]] = field(default_factory=list)
+    """From whom, to whom. They stand until the end of the test."""
     heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
     """Of each daemon: devices that it had heard from when it started."""
 
@@ -81,9 +87,21 @@ class World:
         followed = Followed()
         beats = [FakeBeatTransport(self.air, followed)]
         presence = PresenceService(lambda: chain.genesis, keys, beats, followed)
-        signaling = FakeSignalsOfDaemon(self, keys)
+        signaling = FakeSignalsOfDaemon(self, people.own, keys)
         links = FakeLinks(self.board, keys.device)
-        return Network(chain, signaling, presence, links, presence.start, presence.close)
+
+        def start() -> None:
+            presence.start()
+            self.bring_pings(keys.device)
+
+        return Network(chain, signaling, presence, links, start, presence.close)
+
+    def bring_pings(self, device: DeviceId) -> None:
+        """All that stand for ``device``, if it is there."""
+        links = self.board.present.get(device)
+        for sender, receiver in self.pings:
+            if receiver == device and links is not None:
+                links.asked_by(sender)
 
 
 @dataclass

@@ -26,6 +26,8 @@ class Switchboard:
 
     present: dict[DeviceId, FakeLinks] = field(default_factory=dict)
     cut: set[DeviceId] = field(default_factory=set)
+    patient: bool = True
+    """Links that cannot be made are tried until they can; otherwise once."""
 
     def can_reach(self, one: DeviceId, other: DeviceId) -> FakeLinks | None:
         return None if {one, other} & self.cut else self.present.get(other)
@@ -80,6 +82,10 @@ class FakeLinks:
         other = self._board.can_reach(self._device, device)
         if device in self.open:
             return
+        if other is None and not self._board.patient:
+            self._wanted.discard(device)
+            self._events.put_nowait(LinkStateChanged(device, LinkState.FAILED, "nobody answers"))
+            return
         if other is None:
             self._events.put_nowait(LinkStateChanged(device, LinkState.WAITING, "nobody answers"))
             return
@@ -91,6 +97,8 @@ class FakeLinks:
         self._events.put_nowait(LinkOpened(device, "direct", 1.0))
 
     def drop(self, device: DeviceId) -> None:
+        if not self._board.patient:
+            self._wanted.discard(device)
         if device in self.open:
             self.open.discard(device)
             self._events.put_nowait(LinkClosed(device, "cut"))

@@ -29,6 +29,7 @@ from stardust.daemon.link_keeper import LinkKeeper
 from stardust.daemon.live import Live
 from stardust.daemon.parts import Parts
 from stardust.daemon.people import People
+from stardust.daemon.pings import Pings
 from stardust.daemon.presence import Presence
 from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.records import Records
@@ -47,7 +48,7 @@ from stardust.delivery.events import DeviceDamaged, Effect, ItemsRefused, KeysNo
 from stardust.errors import StardustError
 from stardust.history.store import Store
 from stardust.identity.devices import DeviceKeys
-from stardust.link.port import LinkOpened
+from stardust.link.port import LinkAsked, LinkOpened
 from stardust.session.account import create_account
 from stardust.session.sessions import Sessions
 from stardust.signaling.policy import MAX_PEERS
@@ -111,6 +112,7 @@ class App:
         self._watch(self._news.run, "chain-news")
         core.people.watch(self._people_changed)
         self._watch(self._beats.run, "presence-keys")
+        self._watch(self._pings.run, "pings")
         self._watch(self._presence.follow_beats, "presence")
 
     async def close(self) -> None:
@@ -126,6 +128,7 @@ class App:
         await self._listeners.close()
         await _briefly(self._news.close(), "news")
         await _briefly(self._presence.close(), "presence")
+        await _briefly(self._pings.close(), "pings")
         await _briefly(self._teller.close(), "teller")
         await _briefly(core.runner.close(), "delivery")
         await _briefly(core.links.close(), "links")
@@ -208,6 +211,7 @@ class App:
         self._beats = BeatKeeper(core)
         self._presence.came = self._beats.came
         self._news = ChainNews(core, self._live, self._reconciler, contacts, self._presence)
+        self._pings = Pings(core, self._news.meet)
         self._teller = Teller(
             self._hub,
             view=contacts.view,
@@ -275,6 +279,8 @@ class App:
     async def _follow_links(self, core: Core) -> None:
         async for event in core.links.events():
             device = self._live.note_link(event)
+            if isinstance(event, LinkAsked):
+                self._pings.asked(event.device)
             if isinstance(event, LinkOpened):
                 self._beats.look_again()
                 self._live.note_problem(f"device {event.device.hex()}", None)  # said again if it is still so

@@ -144,7 +144,7 @@ class ChainNews:
             elif self._core.people.get(event.account) is not None:
                 await self.refresh(event.account)
             elif self._core.people.stranger_devices(event.account):
-                await self._meet(event.account)
+                await self.meet(event.account)
         elif event.kind in (EventKind.USER_ONLINE, EventKind.USER_OFFLINE):
             self._presence.by_chain(event.account, event.kind is EventKind.USER_ONLINE)
 
@@ -202,11 +202,12 @@ class ChainNews:
             if self._core.people.get(account) is not None:
                 await self.refresh(account)
                 return
-            await self._meet(account)
+            await self.meet(account)
         except StardustError as error:
             log.info("a stranger could not be looked up", problem=str(error))
 
-    async def _meet(self, account: AccountId) -> None:
+    async def meet(self, account: AccountId) -> None:
+        """Looks up the devices of somebody who is not known here."""
         people, devices = self._core.people, await self._core.chain.devices(account)
         before = people.stranger_devices(account)
         await self._core.thread.run(people.meet, account, devices)
