@@ -30,7 +30,7 @@ from stardust.wire.presence import Beat
 
 JITTER: Final = 0.2
 """Of the time between two beats, which is shorter by up to so much: no rhythm, and one may be lost."""
-AGAIN_S: Final = 10.0
+AGAIN_S: Final = 5.0
 """After a beat that no transport took."""
 BEATS_AT_ONCE, BEATS_PER_S = 8, 0.1
 """Of one device, by each transport, that are looked at."""
@@ -105,7 +105,7 @@ class PresenceService:
         if self._announcing is not None:
             self._announcing.cancel()
             await asyncio.gather(self._announcing, return_exceptions=True)
-        if self._key is not None and self.way is not None:
+        if self._key is not None and self._last_at:
             await self._beat(self._key, "gone")
 
     async def close(self) -> None:
