@@ -153,7 +153,7 @@ class World:
             registered=True,
             online=True,
             presence="contacts",
-            presence_detail="beats, by statements",
+            presence_detail="beats, by rendezvous",
             chain=self.chain,
             transports=(
                 t.TransportInfo("statements", False, "no node has a store"),

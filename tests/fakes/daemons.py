@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,6 +158,13 @@ async def person(
     finally:
         await client.close()
         await one.stop()
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Asks again and again, for what tells nobody when it holds."""
+    async with asyncio.timeout(20):
+        while not await holds():  # noqa: ASYNC110 - it is asked, it does not tell
+            await asyncio.sleep(0.02)
 
 
 async def befriend(alice: Client, bob: Client) -> None:

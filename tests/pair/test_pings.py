@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from stardust.api.calls import (
 from stardust.api.client import Client
 from stardust.daemon import pings
 from stardust.wire.ids import DeviceId
-from tests.fakes.daemons import Person, World, befriend, person
+from tests.fakes.daemons import Person, World, befriend, person, until
 from tests.fakes.links import FakeLinks
 
 
@@ -67,12 +67,6 @@ def device_of(who: Person) -> DeviceId:
 async def leave(who: Person, client: Client) -> None:
     await client.close()
     await who.stop()
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await holds():  # noqa: ASYNC110 - it is asked, it does not tell
-            await asyncio.sleep(0.02)
 
 
 async def until_delivered(client: Client, contact: str) -> None:

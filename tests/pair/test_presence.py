@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from stardust.api.calls import (
     ContactsBlock,
     ContactsGet,
     ContactsUnblock,
+    IdentityRevokeDevice,
     IdentityWhoami,
     PresenceListed,
     SystemDoctor,
@@ -25,7 +26,7 @@ from stardust.api.client import Client
 from stardust.daemon.config import Announced, Config, PresenceConfig
 from stardust.signaling import presence, sightings
 from stardust.wire.ids import DeviceId
-from tests.fakes.daemons import Person, World, befriend, person
+from tests.fakes.daemons import PASSPHRASE, Person, World, befriend, person, until
 
 
 @pytest.fixture(autouse=True)
@@ -34,12 +35,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "EVERY_S", 0.1)
     monkeypatch.setattr(presence, "BEATS_PER_S", 1000.0)
     monkeypatch.setattr(sightings, "GONE_AFTER_S", 2.0)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await holds():  # noqa: ASYNC110 - it is asked, it does not tell
-            await asyncio.sleep(0.02)
 
 
 @dataclass
@@ -194,6 +189,24 @@ async def test_somebody_who_was_blocked_sees_nothing_any_more_and_the_others_do(
     stage.world.board.reconnect(bob.device)
     await alice.client.call(ContactsUnblock("Bob"))
     await bob.sees("Alice", here=True)
+
+
+async def test_a_revoked_device_sees_nothing_any_more_and_is_not_seen(stage: Stage) -> None:
+    alice, bob = await stage.friends()
+    for side in (alice, bob):
+        await keys_at(side, 1)
+    bob.goes_dark()
+    await alice.sees("Bob", here=True)
+    first = alice.key
+    await bob.client.call(IdentityRevokeDevice(bob.device.hex(), PASSPHRASE))
+
+    async def replaced() -> bool:
+        return alice.key != first
+
+    await until(replaced)
+    await keys_at(alice, 0)
+    await alice.sees("Bob", here=False)
+    await bob.sees("Alice", here=False)
 
 
 async def test_after_it_was_turned_off_the_key_is_taken_back(stage: Stage) -> None:
