@@ -56,10 +56,6 @@ async def first_words(alice: Person, bob: Person, settle: float) -> float:
 async def measure(folder: Path, quick: bool) -> list[Row]:
     times = 3 if quick else 15
     async with two_people(folder) as (chain, alice, bob):
-        for person in (alice, bob):
-            # Who is seen online is greeted with a link before the first word.
-            config = person.home / "config.toml"
-            config.write_text(config.read_text() + "\n[presence]\nannounce = false\n")
         warm = [await first_words(alice, bob, SETTLED_S) for _ in range(times)]
         cold = [await first_words(alice, bob, 0) for _ in range(times)]
         blocks = [block_time(chain) for _ in range(times)]

@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,8 +20,19 @@ from children import ROOT
 from demo.chains import spec_code
 from network import spec
 from network.local import RPC, Network
+from stardust.api.calls import (
+    ChainCallsMade,
+    ContactsAdd,
+    ContactsGet,
+    InvitesCreate,
+    MessagesSend,
+    SystemStatus,
+)
+from stardust.api.events import ContactChanged, PresenceChanged
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.rpc import RpcChain
+from stardust.signaling import statement as codec
+from tests.e2e import daemon
 from tests.e2e.statements import statement
 from tests.fakes.people import Person, join
 from tests.fixtures.network import short_blocks
@@ -151,6 +163,79 @@ async def test_a_statement_given_to_one_node_reaches_a_subscriber_on_another(net
 async def test_strangers_have_no_allowance_for_statements(network: Network) -> None:
     answer = await submit(network, RPC, statement(Person.fresh().device, secrets.token_bytes(32), b"x"))
     assert (answer["status"], answer["reason"]) == ("rejected", "noAllowance")
+
+
+@asynccontextmanager
+async def daemons(network: Network, folder: Path) -> AsyncIterator[tuple[daemon.Person, daemon.Person]]:
+    """Contacts, each with a node of their own, who announce to each other that they are there."""
+    people = [
+        daemon.Person.create(name, folder / name, network[node].url)
+        for name, node in (("Alice", RPC), ("Bob", "bob"))
+    ]
+    try:
+        for person in people:
+            with (person.home / "config.toml").open("a") as config:
+                config.write('\n[signaling]\nfallback = false\n[presence]\nannounce = "contacts"\n')
+            await person.up()
+            await person.login()
+        alice, bob = people
+        changes = await alice.client.subscribe(ContactChanged)
+        invite = await alice.client.call(InvitesCreate())
+        await bob.client.call(ContactsAdd(invite.link))
+        async with asyncio.timeout(120):
+            while (await daemon.until(changes, ContactChanged, within=120)).contact.state != "accepted":
+                pass
+        yield alice, bob
+    finally:
+        for person in people:
+            await person.down()
+
+
+async def calls(person: daemon.Person) -> list[str]:
+    return [one.call for one in (await person.client.call(ChainCallsMade())).calls]
+
+
+async def ping_of(network: Network, device: str) -> None:
+    """Until the node ``bob`` has a statement of ``device`` that stands longer than an offer."""
+    rpc = await JsonRpc.open(network["bob"].url)
+    try:
+        names = "statement_subscribeStatement", "statement_unsubscribeStatement"
+        async with rpc.subscribe(*names, "any") as events, asyncio.timeout(120):
+            while True:
+                for text in (await events.next())["data"]["statements"]:
+                    found = codec.decode(bytes.fromhex(text[2:]))
+                    if found.signer.hex() == device and found.expires > time.time() + 300:
+                        return
+    finally:
+        await rpc.close()
+
+
+async def test_presence_and_waiting_messages_cost_no_call(network: Network, tmp_path: Path) -> None:
+    async with daemons(network, tmp_path) as (alice, bob):
+        made = [await calls(person) for person in (alice, bob)]
+        assert {call for person in made for call in person} == {"register"}
+        await bob.down()
+
+        async def is_there() -> bool:
+            return (await alice.client.call(ContactsGet("Bob"))).online
+
+        async with asyncio.timeout(60):
+            while await is_there():  # noqa: ASYNC110 - it ends with the link or the last beat
+                await asyncio.sleep(0.2)
+        seen = await alice.client.subscribe(PresenceChanged)
+        await alice.client.call(MessagesSend("Bob", "when you are back"))
+        await ping_of(network, (await alice.client.call(SystemStatus())).device)
+        assert not await is_there()
+        await bob.up()
+        # Of the chain and of beats only; the chain was told nothing.
+        await daemon.until(seen, PresenceChanged, within=120, online=True)
+        async with asyncio.timeout(60):
+            while not await bob.messages("Alice"):  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+        assert [one.body for one in await bob.messages("Alice")] == ["when you are back"]
+        status = await bob.client.call(SystemStatus())
+        assert (status.presence, status.presence_detail) == ("contacts", "beats, by statements")
+        assert [await calls(person) for person in (alice, bob)] == [made[0], []]
 
 
 def test_a_light_client_follows_finality_from_the_spec_alone(network: Network) -> None:

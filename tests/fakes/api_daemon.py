@@ -152,6 +152,8 @@ class World:
             device="ee" * 32,
             registered=True,
             online=True,
+            presence="contacts",
+            presence_detail="beats, by rendezvous",
             chain=self.chain,
             transports=(
                 t.TransportInfo("statements", False, "no node has a store"),

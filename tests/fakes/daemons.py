@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +20,13 @@ from stardust.daemon.people import People
 from stardust.daemon.vault import Secrets
 from stardust.history.store import Store, open_store
 from stardust.identity.devices import DeviceKeys
-from stardust.signaling.port import Spent, TransportHealth
-from stardust.wire.ids import DeviceId
+from stardust.identity.records import CertifiedDevice
+from stardust.signaling.followed import Followed
+from stardust.signaling.port import ReceivedSignal, Spent, TransportHealth
+from stardust.signaling.presence import PresenceService
+from stardust.wire.ids import AccountId, DeviceId
+from stardust.wire.signals import SignalKind
+from tests.fakes.beats import Air, FakeBeatTransport
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.links import FakeLinks, Switchboard
@@ -29,8 +35,27 @@ PASSPHRASE = ""
 """No stretching of passphrases: these tests make many homes."""
 
 
-class NoSignaling:
-    """The switchboard needs none."""
+@dataclass
+class FakeSignalsOfDaemon:
+    """The switchboard needs none to make links; what is sent all the same is noted."""
+
+    world: World
+    account: AccountId
+    keys: DeviceKeys
+
+    async def send(
+        self, to: CertifiedDevice, kind: SignalKind, payload: bytes, *, urgent: bool = False
+    ) -> None:
+        assert kind is SignalKind.PING
+        (me,) = (
+            one for one in self.world.ledger.devices[self.account] if one.record.device == self.keys.device
+        )
+        self.world.pings.append((me, to.record.device))
+        self.world.bring_pings(to.record.device)
+
+    async def received(self) -> AsyncIterator[ReceivedSignal]:
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc]
 
     async def health(self) -> tuple[TransportHealth, ...]:
         return (TransportHealth("switchboard", True, "in one process"),)
@@ -42,9 +67,12 @@ class World:
 
     ledger: FakeLedger = field(default_factory=FakeLedger)
     board: Switchboard = field(default_factory=Switchboard)
+    air: Air = field(default_factory=Air)
     chains: dict[Path, FakeChain] = field(default_factory=dict)
     links: dict[Path, FakeLinks] = field(default_factory=dict)
     spent: dict[Path, Spent] = field(default_factory=dict)
+    pings: list[tuple[CertifiedDevice, DeviceId]] = field(default_factory=list)
+    """From whom, to whom. They stand until the end of the test."""
     heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
     """Of each daemon: devices that it had heard from when it started."""
 
@@ -65,11 +93,24 @@ class World:
         self.heard[home.path] = heard
         self.spent[home.path] = spent
 
-        async def close() -> None:
-            pass
-
+        followed = Followed()
+        beats = [FakeBeatTransport(self.air, followed)]
+        presence = PresenceService(lambda: chain.genesis, keys, beats, followed)
+        signaling = FakeSignalsOfDaemon(self, people.own, keys)
         links = self.links[home.path] = FakeLinks(self.board, keys.device)
-        return Network(chain, NoSignaling(), links, lambda: None, close)  # type: ignore[arg-type]
+
+        def start() -> None:
+            presence.start()
+            self.bring_pings(keys.device)
+
+        return Network(chain, signaling, presence, links, start, presence.close)
+
+    def bring_pings(self, device: DeviceId) -> None:
+        """All that stand for ``device``, if it is there."""
+        links = self.board.present.get(device)
+        for sender, receiver in self.pings:
+            if receiver == device and links is not None:
+                links.asked_by(sender)
 
 
 @dataclass
@@ -115,14 +156,14 @@ class Person:
 
 @asynccontextmanager
 async def person(
-    world: World, home: Path, name: str, *, phrase: str | None = None
+    world: World, home: Path, name: str, *, phrase: str | None = None, config: Config | None = None
 ) -> AsyncIterator[tuple[Person, Client]]:
     """Set up, running and registered; with ``phrase``: one more device of that account."""
     if phrase is None:
         made = setup.create_account(home, PASSPHRASE, name=name)
     else:
         made = setup.import_account(home, phrase, PASSPHRASE, name=name)
-    one = Person(world, home, made.phrase or phrase or "")
+    one = Person(world, home, made.phrase or phrase or "", config or Config())
     client = await one.start()
     try:
         await client.call(IdentityLogin(PASSPHRASE))
@@ -130,6 +171,13 @@ async def person(
     finally:
         await client.close()
         await one.stop()
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Asks again and again, for what tells nobody when it holds."""
+    async with asyncio.timeout(20):
+        while not await holds():  # noqa: ASYNC110 - it is asked, it does not tell
+            await asyncio.sleep(0.02)
 
 
 async def befriend(alice: Client, bob: Client) -> None:

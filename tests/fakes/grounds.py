@@ -14,7 +14,7 @@ from stardust.chain.rpc import RpcChain
 from stardust.rendezvous.server import Rendezvous
 from stardust.signaling.listening import Listened
 from stardust.signaling.pallet import PalletTransport
-from stardust.signaling.port import Listening, Transport
+from stardust.signaling.port import BeatTransport, Following, Listening, Transport
 from stardust.signaling.rendezvous import RendezvousTransport
 from stardust.signaling.service import SignalingService
 from stardust.signaling.statements import StatementTransport
@@ -152,3 +152,44 @@ def on_rendezvous(stack: AsyncExitStack, servers: list[tuple[Rendezvous, str]]) 
 def turns(urls: list[str]) -> Callable[[], str]:
     count = iter(range(1_000_000))
     return lambda: urls[next(count) % len(urls)]
+
+
+@dataclass
+class BeatGround:
+    """``make`` gives a transport of beats for somebody who follows others."""
+
+    stack: AsyncExitStack
+    ground: Ground
+    make: Callable[[Resident, Following], BeatTransport]
+
+    async def residents(self, count: int) -> list[Resident]:
+        return await self.ground.residents(count)
+
+    def transport(self, who: Resident, followed: Following) -> BeatTransport:
+        return self.make(who, followed)
+
+
+def beats_by_statements(stack: AsyncExitStack, nodes: list[str], *, real: bool = False) -> BeatGround:
+    """Each person is on the next node. ``real``: nodes of a network, which know their own chain."""
+    ledger, urls = FakeLedger(), turns(nodes)
+    ground = (
+        on_network(stack, nodes) if real else Ground(stack, lambda who: FakeChain(ledger, who.device), pallet)
+    )
+
+    def make(who: Resident, followed: Following) -> BeatTransport:
+        made = StatementTransport(who.chain, who.keys, [urls()], Listened(), followed=followed)
+        stack.push_async_callback(made.close)
+        return made
+
+    return BeatGround(stack, ground, make)
+
+
+def beats_by_rendezvous(stack: AsyncExitStack, servers: list[tuple[Rendezvous, str]]) -> BeatGround:
+    ground, urls = on_rendezvous(stack, servers), [url for _, url in servers]
+
+    def make(who: Resident, followed: Following) -> BeatTransport:
+        made = RendezvousTransport(lambda: who.chain.genesis, who.keys, urls, Listened(), followed=followed)
+        stack.push_async_callback(made.close)
+        return made
+
+    return BeatGround(stack, ground, make)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from stardust.identity.records import CertifiedDevice
 from stardust.link.port import (
     FrameReceived,
+    LinkAsked,
     LinkClosed,
     LinkEvent,
     LinkOpened,
@@ -25,6 +26,8 @@ class Switchboard:
 
     present: dict[DeviceId, FakeLinks] = field(default_factory=dict)
     cut: set[DeviceId] = field(default_factory=set)
+    patient: bool = True
+    """Links that cannot be made are tried until they can; otherwise once."""
 
     def can_reach(self, one: DeviceId, other: DeviceId) -> FakeLinks | None:
         return None if {one, other} & self.cut else self.present.get(other)
@@ -55,13 +58,16 @@ class FakeLinks:
         self._wanted: set[DeviceId] = set()
         self.shunned: set[DeviceId] = set()
         self.open: set[DeviceId] = set()
+        self.asked: list[tuple[DeviceId, bool]] = []
+        """Devices to which a link was wanted, and whether it was urgent."""
         board.present[device] = self
         board.try_all()
 
     async def prepare(self) -> None:
         pass
 
-    async def want(self, device: CertifiedDevice) -> None:
+    async def want(self, device: CertifiedDevice, *, urgent: bool = True) -> None:
+        self.asked.append((device.record.device, urgent))
         self._wanted.add(device.record.device)
         self._try(device.record.device)
 
@@ -82,6 +88,10 @@ class FakeLinks:
         other = self._board.can_reach(self.device, device)
         if device in self.open:
             return
+        if other is None and not self._board.patient:
+            self._wanted.discard(device)
+            self._events.put_nowait(LinkStateChanged(device, LinkState.FAILED, "nobody answers"))
+            return
         if other is None or device in self.shunned or self.device in other.shunned:
             self._events.put_nowait(LinkStateChanged(device, LinkState.WAITING, "nobody answers"))
             return
@@ -93,12 +103,18 @@ class FakeLinks:
         self._events.put_nowait(LinkOpened(device, "direct", 1.0))
 
     def drop(self, device: DeviceId) -> None:
+        if not self._board.patient:
+            self._wanted.discard(device)
         if device in self.open:
             self.open.discard(device)
             self._events.put_nowait(LinkClosed(device, "cut"))
             other = self._board.present.get(device)
             if other is not None:
                 other.drop(self.device)
+
+    def asked_by(self, device: CertifiedDevice) -> None:
+        """A ping of that device came."""
+        self._events.put_nowait(LinkAsked(device))
 
     async def send(self, device: DeviceId, frame: bytes) -> bool:
         await asyncio.sleep(0)

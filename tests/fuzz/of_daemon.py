@@ -80,7 +80,7 @@ api = "http://127.0.0.1:5002"
 websocket = true
 port = 8080
 [presence]
-announce = false
+announce = "contacts"
 [log]
 level = "debug"
 """

@@ -12,17 +12,20 @@ from stardust.link import framing
 from stardust.link.errors import DescriptionError
 from stardust.link.sdp import from_sdp, to_sdp
 from stardust.rendezvous.door import source_of
-from stardust.signaling import envelope
+from stardust.signaling import beats, envelope
 from stardust.signaling.errors import EnvelopeError
+from stardust.signaling.padding import pad
 from stardust.wire import codec
 from stardust.wire.descriptions import ANSWER, OFFER
 from stardust.wire.frames import FRAME
 from stardust.wire.items import BUNDLE, ITEM, PROFILE
 from stardust.wire.links import INVITE, SAFETY_CODE, SIGNED_INVITE
+from stardust.wire.presence import BEAT, SIGNED_BEAT, SignedBeat
 from stardust.wire.rendezvous import NOTICE, REQUEST
 from stardust.wire.signals import SIGNAL, SIGNED_SIGNAL, Signal, SignalKind, SignedSignal
 from tests.fuzz.decoder import Decoder, golden, text
 from tests.unit.identity.helpers import GENESIS, device, record
+from tests.vectors.beats import AT, BEATS, KEY, sealed_raw
 from tests.vectors.forms import ALICE, DESCRIPTION, ID, OPENED_AT, SMALLEST
 from tests.vectors.make import stored
 
@@ -69,13 +72,23 @@ def _sealed(data: bytes) -> object:
     return _opened(bytes([envelope.VERSION, envelope.SUITE_ID]) + sealed)
 
 
+def _beat(data: bytes) -> object:
+    return beats.open_beat(data, device("one").device, KEY, GENESIS, AT / 1000)
+
+
+def _signed_beats() -> list[bytes]:
+    bodies = [codec.encode(beat) for beat in BEATS]
+    signed = [SignedBeat(body, device("one").sign(beats.SIGNED + GENESIS + body)) for body in bodies]
+    return [codec.encode(one) for one in signed]
+
+
 def _contents() -> list[bytes]:
     """Signed signals, padded to the sizes of envelopes."""
     sender = device("one")
     signals = [Signal(ID, SignalKind.PING, GENESIS, ALICE, sender.device, RECEIVER.device, OPENED_AT, b"")]
     signals.append(msgspec.structs.replace(signals[0], kind=SignalKind.OFFER, payload=bytes(2600)))
     bodies = [codec.encode(signal) for signal in signals]
-    return [envelope._pad(codec.encode(SignedSignal(body, sender.sign(body)))) for body in bodies]
+    return [pad(codec.encode(SignedSignal(body, sender.sign(body))), envelope.BUCKETS) for body in bodies]
 
 
 ENVELOPE = (DecodeError, EnvelopeError)
@@ -136,6 +149,34 @@ DECODERS = (
         refuses=ENVELOPE,
         covers=("signaling.envelope.open_envelope",),
         largest=8192,
+    ),
+    Decoder(
+        "beats",
+        BEAT.decode,
+        lambda: golden("beats", "accepted", key="body"),
+        refuses=(DecodeError,),
+        covers=("wire.presence.BEAT",),
+    ),
+    Decoder(
+        "signed beats",
+        SIGNED_BEAT.decode,
+        _signed_beats,
+        refuses=(DecodeError,),
+        covers=("wire.presence.SIGNED_BEAT",),
+    ),
+    Decoder(
+        "sealed beats",
+        _beat,
+        lambda: golden("beats", "accepted"),
+        refuses=ENVELOPE,
+        covers=("signaling.beats.open_beat",),
+    ),
+    Decoder(
+        "contents of beats",
+        lambda data: _beat(sealed_raw(data)),
+        lambda: [pad(one, (beats.PADDED,)) for one in _signed_beats()],
+        refuses=ENVELOPE,
+        covers=("signaling.beats.open_beat",),
     ),
     Decoder(
         "contents of envelopes",

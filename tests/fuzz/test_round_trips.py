@@ -31,7 +31,7 @@ from stardust.identity.trust import Trust, accept, observe
 from stardust.link import framing
 from stardust.link.sdp import from_sdp, to_sdp
 from stardust.signaling.envelope import open_envelope, seal
-from stardust.wire import descriptions, frames, items, links, rendezvous, signals
+from stardust.wire import descriptions, frames, items, links, presence, rendezvous, signals
 from stardust.wire.codec import Decoder, Form, encode
 from stardust.wire.descriptions import Description
 from stardust.wire.ids import AccountId
@@ -46,12 +46,13 @@ from tests.vectors.backups import ROWS
 FORMS: dict[type[Form], Decoder[Any]] = {
     **dict.fromkeys((frames.Data, frames.Ack, frames.Reset, frames.Resume, frames.Clock), frames.FRAME),
     **dict.fromkeys((items.Text, items.ReadReceipt, items.SignedProfile, items.ContactRequest), items.ITEM),
-    **dict.fromkeys((items.ContactAnswer, items.Void), items.ITEM),
+    **dict.fromkeys((items.ContactAnswer, items.Void, items.PresenceKey), items.ITEM),
     items.Bundle: items.BUNDLE,
     items.Profile: items.PROFILE,
     links.Invite: links.INVITE,
     links.SignedInvite: links.SIGNED_INVITE,
     links.SafetyCode: links.SAFETY_CODE,
+    presence.Beat: presence.BEAT,
     signals.Signal: signals.SIGNAL,
     signals.SignedSignal: signals.SIGNED_SIGNAL,
     **dict.fromkeys((rendezvous.Hello, rendezvous.Subscribe, rendezvous.Unsubscribe), rendezvous.REQUEST),

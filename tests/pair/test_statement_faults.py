@@ -13,10 +13,12 @@ import pytest
 from stardust.chain.errors import ChainUnavailableError
 from stardust.errors import UnavailableError
 from stardust.signaling import statement, statements, store_node
+from stardust.signaling.beats import SEALED
+from stardust.signaling.followed import Followed
 from stardust.signaling.listening import Listened
-from stardust.signaling.port import Arrival
+from stardust.signaling.port import Arrival, BeatArrival
 from stardust.signaling.statements import StatementTransport
-from stardust.signaling.topics import EPOCH_S
+from stardust.signaling.topics import EPOCH_S, beat_topic, epoch_of
 from stardust.wire.signals import SignalKind
 from tests.fakes.chain import FakeChain
 from tests.fakes.grounds import GENESIS, devices_of, publish
@@ -24,6 +26,9 @@ from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import Person, Resident, settle
 from tests.fakes.statement_node import StatementNode, statement_nodes
 from tests.fakes.statement_store import Kept
+
+KEY = b"k" * 32
+"""A presence key."""
 
 
 def envelope(number: int = 0) -> bytes:
@@ -68,12 +73,14 @@ class World:
         nodes: list[StatementNode] | None = None,
         clock_off: float = 0.0,
         listened: Listened | None = None,
+        followed: Followed | None = None,
     ) -> StatementTransport:
         transport = StatementTransport(
             who.chain,
             who.keys,
             [node.url for node in nodes or self.nodes],
             listened or Listened(devices_of(expected)),
+            followed=followed,
             wall_clock=lambda: self.node.store.clock() + clock_off,
         )
         self._stack.push_async_callback(transport.close)
@@ -289,6 +296,36 @@ async def test_statements_with_anything_altered_are_dropped(world: World) -> Non
     await publish(sender, bob, envelope(3), known=True)
     await ear.until(envelope(3))
     assert ear.envelopes == [envelope(1), envelope(3)]
+
+
+async def test_beats_that_another_device_signed_are_dropped(world: World) -> None:
+    """All contacts of a device know the topic of its beats."""
+    alice, bob, eve = await world.resident(), await world.resident(), await world.resident()
+    followed, topic = Followed(), beat_topic(KEY, epoch_of(time.time()))
+    followed.replace({alice.keys.device: KEY})
+    beats = world.transport(bob, followed=followed).beats()
+    expires = int(time.time()) + 100
+    for number in range(300):  # more than wait at a time
+        channel = number.to_bytes(32, "big")
+        data = bytes([number % 256]) * SEALED
+        world.node.store.admit(entry(statement.sign(eve.keys, expires << 32, channel, (topic,), data)))
+    await world.transport(alice).beat(topic, bytes(32), bytes([7]) * SEALED, expires=expires)
+    async with asyncio.timeout(10):
+        assert await anext(beats) == BeatArrival(alice.keys.device, bytes([7]) * SEALED)
+
+
+async def test_beats_without_end_hold_no_signal_up(world: World) -> None:
+    alice, bob, carol = await world.resident(), await world.resident(), await world.resident()
+    followed, topic = Followed(), beat_topic(KEY, epoch_of(time.time()))
+    followed.replace({carol.keys.device: KEY})
+    ear = Ear(world.transport(bob, alice, followed=followed), bob)
+    expires = int(time.time()) + 100
+    for number in range(1000):
+        channel = number.to_bytes(32, "big")
+        beat = statement.sign(carol.keys, expires << 32, channel, (topic,), bytes(SEALED))
+        world.node.store.admit(entry(beat))
+    await publish(world.transport(alice), bob, envelope(1), known=True)
+    await ear.until(envelope(1))
 
 
 async def test_a_statement_played_again_is_heard_once(two: World) -> None:

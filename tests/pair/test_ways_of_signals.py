@@ -128,6 +128,38 @@ async def test_nothing_stands_on_chain_where_a_node_has_a_store(world: World) ->
     assert (statement_way.name, statement_way.usable, pallet_way.name) == ("statements", True, "pallet")
 
 
+async def test_a_ping_is_found_minutes_later_and_costs_nothing(world: World) -> None:
+    """Also among offers that were made after it, and lost by then."""
+    late = 0.0
+    world.here.store.clock = lambda: time.time() + late
+    alice, bob = await world.talker(), await world.resident()
+    await alice.service.send(bob.certified, SignalKind.PING, b"")
+    for number in range(5):
+        await alice.service.send(bob.certified, OFFER, b"%d" % number)
+    late = 300.0
+    returned = await world.talker(alice.who, who=bob, wall_clock=lambda: time.time() + late)
+    found = await returned.next()
+    assert (found.kind, found.account) == (SignalKind.PING, alice.who.account.account)
+    await returned.hears_nothing()
+    assert (alice.on_chain, returned.on_chain) == (0, 0)
+
+
+async def test_a_ping_is_no_call_on_chain_even_if_nothing_else_works(world: World) -> None:
+    alice, bob = await world.talker(), await world.resident()
+    await world.here.stop()
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            await alice.service.send(bob.certified, SignalKind.PING, b"", urgent=True)
+    assert alice.on_chain == 0
+
+
+async def test_a_ping_renewed_takes_the_place_of_the_last_one(world: World) -> None:
+    alice, bob = await world.talker(), await world.resident()
+    for _ in range(4):
+        await alice.service.send(bob.certified, SignalKind.PING, b"")
+    assert len(world.here.store.entries) == 1
+
+
 async def test_after_the_first_contact_nobody_sees_for_whom_signals_are(world: World) -> None:
     alice, bob = await world.talker(), await world.talker()
     await alice.offer(bob)

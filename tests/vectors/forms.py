@@ -22,6 +22,7 @@ from stardust.wire.items import (
     Bundle,
     ContactAnswer,
     ContactRequest,
+    PresenceKey,
     Profile,
     ReadReceipt,
     Text,
@@ -104,6 +105,8 @@ ITEMS: tuple[Form, ...] = (
     ContactAnswer(False, ""),
     Void("expired"),
     Void("withdrawn"),
+    PresenceKey(0, None),
+    PresenceKey(2**63 - 1, bytes(range(32))),
 )
 
 
@@ -126,6 +129,8 @@ def items() -> dict[str, Any]:
             a_name_of_65_characters=array(5, True, "x" * 65),
             a_number_for_yes=array(5, 1, "Bob"),
             an_unknown_reason=array(6, "bored"),
+            a_presence_key_of_31_bytes=array(9, 1, bytes(31)),
+            a_presence_key_without_a_generation=array(9, bytes(32)),
             a_bundle_inside_a_bundle=encode(Bundle(STREAM, 40, raw)),
         ),
     }

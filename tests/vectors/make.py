@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import api, backups, chain, forms, homes, rendezvous, sessions, statements, topics
+from tests.vectors import api, backups, beats, chain, forms, homes, rendezvous, sessions, statements, topics
 
 FOLDER = Path(__file__).parent
 WRITTEN_ONCE = frozenset({"certificates", "delivery", "invites", "safety", "signals"})
@@ -50,6 +50,7 @@ FILES: dict[str, File] = {
     "calls": File(chain.calls),
     "api": File(api.api),
     "topics": File(topics.topics),
+    "beats": File(beats.beats),
     "rendezvous": File(rendezvous.rendezvous),
     "statements": File(statements.statements),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stardust.signaling.topics import EPOCH_S, channel, first_contact_topic, pair_topic
+from stardust.signaling.topics import EPOCH_S, PING_SLOT, channel, first_contact_topic, pair_topic
 from tests.unit.identity.helpers import GENESIS, device
 
 EPOCH = 1_800_000_000 // EPOCH_S
@@ -24,4 +24,5 @@ def topics() -> dict[str, Any]:
         "two_to_one": pair_topic(key, one.device, EPOCH).hex(),
         "first_contact_of_two": first_contact_topic(GENESIS, two.device, EPOCH).hex(),
         "channels_one_to_two": [channel(key, two.device, EPOCH, slot).hex() for slot in range(4)],
+        "ping_channel_one_to_two": channel(key, two.device, EPOCH, PING_SLOT).hex(),
     }

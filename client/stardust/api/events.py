@@ -67,7 +67,7 @@ class KeysChanged(Event, frozen=True, tag="keys.changed"):
 
 
 class PresenceChanged(Event, frozen=True, tag="presence.changed"):
-    """A contact came or went, by the chain or by its link."""
+    """A contact came or went, by the chain, by beats or by its link."""
 
     address: Address
     online: bool

@@ -19,6 +19,7 @@ Millis = int
 MessageState = Literal["received", "queued", "sent", "delivered", "read", "failed"]
 ContactState = Literal["request_sent", "request_received", "accepted", "declined"]
 LinkStateName = Literal["idle", "connecting", "open", "waiting", "failed"]
+PresenceMode = Literal["off", "contacts", "public"]
 Severity = Literal["ok", "warning", "problem"]
 
 
@@ -211,7 +212,7 @@ class Status(Result, frozen=True):
     registered: bool
     """This device stands on chain under this account; None of the rest works before."""
     online: bool
-    """Whether this device announces its presence."""
+    """Whether this device announces now that it is there."""
     chain: ChainInfo
     transports: tuple[TransportInfo, ...]
     links: tuple[LinkInfo, ...]
@@ -225,6 +226,10 @@ class Status(Result, frozen=True):
     problems: tuple[Problem, ...] = ()
     revoked: bool = False
     """The chain had this device, and has it no more."""
+    presence: PresenceMode = "off"
+    """To whom it announces that it is there: `contacts` off chain, `public` to everybody, on chain."""
+    presence_detail: str = ""
+    """By which way, or why not; empty when it is `off`."""
 
 
 class Doctor(Result, frozen=True):

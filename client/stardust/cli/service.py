@@ -168,6 +168,7 @@ def _show_status(state: Status) -> None:
             ),
             ("chain", at or display.style(chain.problem or "not connected", fg="yellow")),
             ("signals", "\n         ".join(_signals(state.transports))),
+            ("presence", _presence(state)),
             ("links", "\n       ".join(links) or "none"),
             (
                 "people",
@@ -193,6 +194,15 @@ def _signals(transports: Sequence[TransportInfo]) -> list[str]:
         else display.style("no way can be used now", fg="yellow")
     )
     return [way, *(f"{one.name}{'' if one.usable else ' not now'}: {one.detail}" for one in transports)]
+
+
+def _presence(state: Status) -> str:
+    """To whom this device announces that it is there, and how."""
+    if state.presence == "off":
+        return "announced to nobody"
+    to = "announced to contacts" if state.presence == "contacts" else "announced to everybody"
+    detail = state.presence_detail if state.online else display.style(state.presence_detail, fg="yellow")
+    return f"{to}: {detail}"
 
 
 def _standing(state: Status) -> str:

@@ -15,6 +15,7 @@ from stardust.chain.port import ChainStatus
 from stardust.daemon import views
 from stardust.daemon.api_listeners import Listeners
 from stardust.daemon.api_server import ApiConnection, Channel, Handler
+from stardust.daemon.beat_keeper import BeatKeeper
 from stardust.daemon.chain_keeper import ChainKeeper
 from stardust.daemon.chain_news import ChainNews
 from stardust.daemon.config import Config
@@ -29,6 +30,8 @@ from stardust.daemon.live import Live
 from stardust.daemon.misconduct import Misconduct
 from stardust.daemon.parts import Parts
 from stardust.daemon.people import People
+from stardust.daemon.pings import Pings
+from stardust.daemon.presence import Presence
 from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.records import Records
 from stardust.daemon.services.backup import BackupService
@@ -46,7 +49,7 @@ from stardust.delivery.events import DeviceDamaged, Effect, ItemsRefused, KeysNo
 from stardust.errors import StardustError
 from stardust.history.store import Store
 from stardust.identity.devices import DeviceKeys
-from stardust.link.port import LinkOpened
+from stardust.link.port import LinkAsked, LinkOpened
 from stardust.session.account import create_account
 from stardust.session.sessions import Sessions
 from stardust.signaling.policy import MAX_PEERS
@@ -76,6 +79,7 @@ class App:
         self._thread = StoreThread()
         self._hub = EventHub()
         self._listeners = Listeners(home.path, self._serve)
+        self._loop = asyncio.get_running_loop()
 
     def stop(self) -> None:
         """Asks for the end; may be called more than once."""
@@ -107,6 +111,10 @@ class App:
         self._watch(lambda: self._follow_links(core), "links")
         self._watch(core.link_keeper.run, "link-keeper")
         self._watch(self._news.run, "chain-news")
+        core.people.watch(self._people_changed)
+        self._watch(self._beats.run, "presence-keys")
+        self._watch(self._pings.run, "pings")
+        self._watch(self._presence.follow_beats, "presence")
 
     async def close(self) -> None:
         """Says goodbye, in less than two seconds; what is stored needs no farewell."""
@@ -114,11 +122,14 @@ class App:
         self._hub.publish(Stopping())
         if core.chain_keeper.present and core.chain_keeper.status().connected:
             await _briefly(core.chain.go_offline(), "presence")
+        await _briefly(core.presence.goodbye(), "presence")
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._listeners.close()
         await _briefly(self._news.close(), "news")
+        await _briefly(self._presence.close(), "presence")
+        await _briefly(self._pings.close(), "pings")
         await _briefly(self._teller.close(), "teller")
         await _briefly(core.runner.close(), "delivery")
         await _briefly(core.links.close(), "links")
@@ -126,6 +137,10 @@ class App:
         await _briefly(core.chain.close(), "chain")
         await self._thread.run(self._store.close)
         self._thread.close()
+
+    def _people_changed(self) -> None:
+        """On the store's thread."""
+        self._loop.call_soon_threadsafe(self._beats.look_again)
 
     # wiring
     async def _wire(self) -> Core:
@@ -158,6 +173,7 @@ class App:
             olm=sessions.identity,
             chain=network.chain,
             signaling=network.signaling,
+            presence=network.presence,
             links=network.links,
             thread=self._thread,
             records=records,
@@ -197,13 +213,18 @@ class App:
         messages = MessagesService(core)
         self._reconciler = Reconciler(core, profiles.request)
         contacts = ContactsService(core, self._live, self._reconciler, profiles)
-        self._news = ChainNews(core, self._live, self._reconciler, contacts)
+        self._presence = Presence(core, self._live)
+        self._beats = BeatKeeper(core)
+        self._presence.came = self._beats.came
+        self._news = ChainNews(core, self._live, self._reconciler, contacts, self._presence)
+        self._pings = Pings(core, self._news.meet)
         self._teller = Teller(
             self._hub,
             view=contacts.view,
             answer=contacts.answer_due,
             reconcile=self._reconciler.changed,
             missing=self._live.note_missing,
+            beat_key=self._beats.look_again,
         )
         identity = IdentityService(core, profiles, self._news.refresh_own)
         self._backup = BackupService(
@@ -264,7 +285,10 @@ class App:
     async def _follow_links(self, core: Core) -> None:
         async for event in core.links.events():
             device = self._live.note_link(event)
+            if isinstance(event, LinkAsked):
+                self._pings.asked(event.device)
             if isinstance(event, LinkOpened):
+                self._beats.look_again()
                 self._live.note_problem(f"device {event.device.hex()}", None)  # said again if it is still so
                 if core.people.account_of(event.device) is None:
                     self._news.resolve(event.device)

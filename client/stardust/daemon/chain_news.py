@@ -9,13 +9,14 @@ from typing import Final
 
 import structlog
 
-from stardust.api.events import KeysChanged, PresenceChanged
+from stardust.api.events import KeysChanged
 from stardust.chain.errors import CallFailedError
 from stardust.chain.port import ChainEvent, EventKind
 from stardust.daemon import views
 from stardust.daemon.core import Core
 from stardust.daemon.live import Live
 from stardust.daemon.people import Person
+from stardust.daemon.presence import Presence
 from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.services.contacts import ContactsService
 from stardust.errors import StardustError, UntrustedError
@@ -49,13 +50,15 @@ _DEVICE_EVENTS: Final = frozenset(
 class ChainNews:
     """Follows the chain for the people this account knows."""
 
-    def __init__(self, core: Core, live: Live, reconciler: Reconciler, contacts: ContactsService) -> None:
+    def __init__(
+        self, core: Core, live: Live, reconciler: Reconciler, contacts: ContactsService, presence: Presence
+    ) -> None:
         self._core = core
         self._live = live
         self._reconciler = reconciler
         self._contacts = contacts
+        self._presence = presence
         self._greeted = False
-        self._preparing: asyncio.Task[None] | None = None
         self._resolving: dict[DeviceId, asyncio.Task[None]] = {}
 
     # the chain is there (again)
@@ -77,7 +80,8 @@ class ChainNews:
             self._core.own_devices = devices
             self._core.revoked = (was_registered or self._core.revoked) and not self._core.registered
             await self._core.write(self._save_own)
-        self._core.chain_keeper.present = self._core.registered and self._core.config.presence.announce
+        public = self._core.config.presence.announce == "public"
+        self._core.chain_keeper.present = self._core.registered and public
 
     async def _renew(self) -> None:
         """A sign of life of an account that otherwise makes no call."""
@@ -94,7 +98,7 @@ class ChainNews:
     async def _refresh(self, person: Person) -> None:
         await self.refresh(person.account)
         presence = await self._core.chain.presence(person.account)
-        self._presence(person.account, presence.online)
+        self._presence.by_chain(person.account, presence.online)
 
     async def run(self) -> None:
         """Looks at everything again from time to time, until cancelled."""
@@ -140,19 +144,9 @@ class ChainNews:
             elif self._core.people.get(event.account) is not None:
                 await self.refresh(event.account)
             elif self._core.people.stranger_devices(event.account):
-                await self._meet(event.account)
+                await self.meet(event.account)
         elif event.kind in (EventKind.USER_ONLINE, EventKind.USER_OFFLINE):
-            self._presence(event.account, event.kind is EventKind.USER_ONLINE)
-
-    def _presence(self, account: AccountId, online: bool) -> None:
-        person = self._core.people.get(account)
-        if person is None or not self._live.note_presence(account, online):
-            return
-        seen = self._live.seen_at.get(account)
-        self._core.hub.publish(PresenceChanged(person.address, self._live.is_online(person), seen))
-        if online:
-            self._preparing = self._preparing or asyncio.create_task(self._core.links.prepare())
-            self._core.link_keeper.reachable(account)
+            self._presence.by_chain(event.account, event.kind is EventKind.USER_ONLINE)
 
     # devices
     async def refresh(self, account: AccountId) -> None:
@@ -208,11 +202,12 @@ class ChainNews:
             if self._core.people.get(account) is not None:
                 await self.refresh(account)
                 return
-            await self._meet(account)
+            await self.meet(account)
         except StardustError as error:
             log.info("a stranger could not be looked up", problem=str(error))
 
-    async def _meet(self, account: AccountId) -> None:
+    async def meet(self, account: AccountId) -> None:
+        """Looks up the devices of somebody who is not known here."""
         people, devices = self._core.people, await self._core.chain.devices(account)
         before = people.stranger_devices(account)
         await self._core.thread.run(people.meet, account, devices)
@@ -220,7 +215,7 @@ class ChainNews:
             await self._core.runner.trust_changed(certified.record.device)
 
     async def close(self) -> None:
-        tasks = [*self._resolving.values(), *([self._preparing] if self._preparing else [])]
+        tasks = [*self._resolving.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

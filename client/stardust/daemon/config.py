@@ -24,6 +24,10 @@ HttpUrl = Annotated[str, _text(r"^https?://[^\s/]+", "an address that begins wit
 Genesis = Annotated[str, _text("^0x[0-9a-f]{64}$", "0x and 64 hex digits")]
 
 
+Announced = Literal["off", "contacts", "public"]
+"""To whom this device announces that it is there."""
+
+
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base: a key that is not known is an error, not ignored."""
 
@@ -82,8 +86,8 @@ class ApiConfig(Section, frozen=True):
 
 
 class PresenceConfig(Section, frozen=True):
-    announce: bool = True
-    """Heartbeats on chain, which everybody can see."""
+    announce: Announced = "off"
+    """contacts: by sealed beats, off chain. public: by heartbeats on chain, which everybody can see."""
 
 
 class LogConfig(Section, frozen=True):
@@ -109,7 +113,9 @@ def load(path: Path) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.") from None
     try:
-        config = msgspec.convert(tomllib.loads(text), Config)
+        read = tomllib.loads(text)
+        _refuse_what_was(path, read)
+        config = msgspec.convert(read, Config)
     except RecursionError:
         raise ConfigError(f"{path} is not valid TOML: it is nested too deeply.") from None
     except msgspec.ValidationError as error:
@@ -119,6 +125,16 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
     _check(path, config)
     return config
+
+
+def _refuse_what_was(path: Path, read: dict[str, Any]) -> None:
+    """A value of an earlier version, whose meaning the person shall choose anew."""
+    presence = read.get("presence")
+    if isinstance(presence, dict) and isinstance(presence.get("announce"), bool):
+        raise ConfigError(
+            f"{path}: presence.announce is not true or false any more.",
+            hint='write "public" for true, "off" for false; "contacts" shows it to contacts only, off chain',
+        )
 
 
 def _check(path: Path, config: Config) -> None:

@@ -33,6 +33,7 @@ from stardust.identity.records import CertifiedDevice, DeviceRecord
 from stardust.link.port import Links
 from stardust.session.account import OlmIdentity
 from stardust.signaling.port import Signaling
+from stardust.signaling.presence import PresenceService
 from stardust.wire.ids import AccountId, DeviceId, MessageId
 from stardust.wire.items import Item
 
@@ -47,6 +48,7 @@ class Core:
     olm: OlmIdentity
     chain: Chain
     signaling: Signaling
+    presence: PresenceService
     links: Links
     thread: StoreThread
     records: Records

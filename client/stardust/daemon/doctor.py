@@ -21,6 +21,7 @@ from stardust.daemon.errors import LOGIN_AGAIN
 from stardust.daemon.home import Home
 from stardust.errors import why
 from stardust.signaling.port import Signaling
+from stardust.signaling.presence import PresenceService
 
 CHECK_LIMIT: Final = 5.0
 """Seconds for each check; all run at the same time."""
@@ -39,6 +40,7 @@ async def examine(
     chain: Chain,
     status: ChainStatus,
     signaling: Signaling,
+    presence: PresenceService,
     *,
     registered: bool,
     revoked: bool,
@@ -48,6 +50,7 @@ async def examine(
         ("chain", _chain(chain, status, config)),
         ("registration", _registration(status, registered, revoked)),
         ("signals", _signals(signaling, config)),
+        ("presence", _presence(presence, config)),
         ("STUN", _stun(config)),
         ("TURN", _turn(config)),
         ("IPFS", _ipfs(config)),
@@ -113,6 +116,19 @@ async def _signals(signaling: Signaling, config: Config) -> Finding:
         advice = f"signals go through {way}, not through what is preferred; name other nodes"
         return Finding("signals", "warning", told, advice)
     return Finding("signals", "ok", f"through {way}; {told}")
+
+
+async def _presence(presence: PresenceService, config: Config) -> Finding:
+    match config.presence.announce:
+        case "contacts" if presence.way is None:
+            advice = "name a node with a statement store or a rendezvous under [signaling]"
+            return Finding("presence", "warning", f"contacts do not see it: {presence.problem}", advice)
+        case "contacts":
+            return Finding("presence", "ok", f"contacts see that this device is there, by {presence.way}")
+        case "public":
+            return Finding("presence", "ok", "everybody sees on the chain that this device is there")
+        case _:
+            return Finding("presence", "ok", "announced to nobody")
 
 
 async def _stun(config: Config) -> Finding:

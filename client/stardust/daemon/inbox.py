@@ -15,6 +15,7 @@ import structlog
 from stardust.daemon import clock
 from stardust.daemon.journal import (
     AnswerDue,
+    BeatKeyCame,
     Declined,
     ItemsMissing,
     Journal,
@@ -26,11 +27,12 @@ from stardust.daemon.journal import (
 from stardust.daemon.people import People, Person, Relation, printable
 from stardust.daemon.records import Records
 from stardust.delivery.port import Failure, MessageState
+from stardust.history.presence import PresenceKeyState
 from stardust.identity.errors import ProfileError
 from stardust.identity.profiles import open_profile
 from stardust.identity.trust import observe
 from stardust.wire.ids import AccountId, DeviceId, MessageId
-from stardust.wire.items import ContactAnswer, ContactRequest, Item, SignedProfile, Text
+from stardust.wire.items import ContactAnswer, ContactRequest, Item, PresenceKey, SignedProfile, Text
 
 MAX_REQUESTS: Final = 100
 """Requests that may wait for an answer; while there are so many, what other strangers send is not opened."""
@@ -102,6 +104,8 @@ class Inbox:
                 self._answer(account, item)
             case SignedProfile():
                 self._profile(account, device, item)
+            case PresenceKey():
+                self._beat_key(account, device, item)
 
     def _text(self, account: AccountId, device: DeviceId, text: Text) -> None:
         person = self._people.get(account) or self._stranger(account, note="")
@@ -158,6 +162,14 @@ class Inbox:
         if known is None or profile.revision > known.revision:
             self._records.save_profile(profile)
             self._save(replace(person, nickname=profile.nickname))
+
+    def _beat_key(self, account: AccountId, device: DeviceId, item: PresenceKey) -> None:
+        """Kept of anybody who is known: it may come before the yes that it follows from. Whether it is
+        used is decided by what the person is now."""
+        if self._people.get(account) is None:
+            return
+        if self._records.store.presence.take(device, PresenceKeyState(item.generation, item.key)):
+            self._journal.add(BeatKeyCame(account))
 
     def _save(self, person: Person) -> None:
         self._records.save_person(person)

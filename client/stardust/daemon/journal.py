@@ -55,7 +55,23 @@ class ItemsMissing:
     count: int
 
 
-News = MessageStored | StateMoved | PersonChanged | RequestCame | AnswerDue | Declined | ItemsMissing
+@dataclass(frozen=True, slots=True)
+class BeatKeyCame:
+    """A contact lets this device see whether it is there, or does so no more."""
+
+    account: AccountId
+
+
+News = (
+    MessageStored
+    | StateMoved
+    | PersonChanged
+    | RequestCame
+    | AnswerDue
+    | Declined
+    | ItemsMissing
+    | BeatKeyCame
+)
 
 
 class Journal:

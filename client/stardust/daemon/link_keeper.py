@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -22,6 +23,14 @@ ASK_AGAIN: Final = 600.0
 """Seconds after which a device that could not be reached is tried again without news of it."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """When the link was wanted last, and whether somebody waited for it."""
+
+    at: float
+    urgent: bool
 
 
 class LinkKeeper:
@@ -41,7 +50,7 @@ class LinkKeeper:
         self._find = find
         self._open_chats: Counter[AccountId] = Counter()
         self._reason_at: dict[DeviceId, float] = {}
-        self._asked_at: dict[DeviceId, float] = {}
+        self._asked: dict[DeviceId, _Asked] = {}
         self._news = asyncio.Event()
         self._reachable: set[AccountId] = set()
 
@@ -63,9 +72,10 @@ class LinkKeeper:
         self._news.set()
 
     def greet(self, device: CertifiedDevice) -> None:
-        """Wants a link for a while, so that the other side can bring what it has for us."""
+        """Wants a link for a while, so that one side can bring what it has for the other. Nobody here waits
+        for it: it is not urgent."""
         self._reason_at[device.record.device] = self._time()
-        self._asked_at.pop(device.record.device, None)
+        self._asked.pop(device.record.device, None)
         self._news.set()
 
     async def run(self) -> None:
@@ -86,30 +96,33 @@ class LinkKeeper:
         now = self._time()
         for account in self._reachable:
             for certified in self._devices(account):
-                self._asked_at.pop(certified.record.device, None)
+                self._asked.pop(certified.record.device, None)
         self._reachable.clear()
-        for device in await self._waiting():
-            self._reason_at[device] = now
+        pressing = set(await self._waiting())
         for account in self._open_chats:
-            for certified in self._devices(account):
-                self._reason_at[certified.record.device] = now
+            pressing |= {certified.record.device for certified in self._devices(account)}
+        self._reason_at |= dict.fromkeys(pressing, now)
         for device, since in tuple(self._reason_at.items()):
-            await self._want(device, now) if now - since < LINGER else await self._unwant(device)
+            if now - since < LINGER:
+                await self._want(device, now, urgent=device in pressing)
+            else:
+                await self._unwant(device)
 
-    async def _want(self, device: DeviceId, now: float) -> None:
+    async def _want(self, device: DeviceId, now: float, *, urgent: bool) -> None:
         certified = self._find(device)
         if certified is None:
             await self._unwant(device)
             return
-        asked = self._asked_at.get(device)
+        asked = self._asked.get(device)
         gave_up = self._links.state(device) in (LinkState.FAILED, LinkState.IDLE)
-        if asked is None or (gave_up and now - asked > ASK_AGAIN):
-            self._asked_at[device] = now
-            await self._links.want(certified)
+        more_urgent = asked is not None and urgent and not asked.urgent
+        if asked is None or more_urgent or (gave_up and now - asked.at > ASK_AGAIN):
+            self._asked[device] = _Asked(now, urgent)
+            await self._links.want(certified, urgent=urgent)
 
     async def _unwant(self, device: DeviceId) -> None:
         self._reason_at.pop(device, None)
-        if self._asked_at.pop(device, None) is not None:
+        if self._asked.pop(device, None) is not None:
             await self._links.unwant(device)
 
     def _time(self) -> float:

@@ -30,6 +30,8 @@ class Live:
     links: Links
     online: dict[AccountId, bool] = field(default_factory=dict)
     """By the chain."""
+    beating: set[DeviceId] = field(default_factory=set)
+    """Devices that are there by their beats."""
     seen_at: dict[AccountId, int] = field(default_factory=dict)
     """Unix milliseconds of the last sign of life that this daemon noticed."""
     problems: dict[str, Problem] = field(default_factory=dict)
@@ -60,6 +62,19 @@ class Live:
         self.online[account] = online
         return changed
 
+    def note_beat(self, device: DeviceId, here: bool) -> AccountId | None:
+        """Whose device came or went; None: that is no news."""
+        account = self.people.account_of(device)
+        if (device in self.beating) == here:
+            return None
+        if here:
+            self.beating.add(device)
+        else:
+            self.beating.discard(device)
+        if account is not None:
+            self.seen_at[account] = clock.wall_ms()
+        return account
+
     def note_link(self, event: LinkEvent) -> DeviceId | None:
         """The device whose link changed, if it did."""
         match event:
@@ -81,7 +96,9 @@ class Live:
             self.seen_at[account] = clock.wall_ms()
 
     def is_online(self, person: Person) -> bool:
-        return self.online.get(person.account, False) or self.link_state(person) == "open"
+        """By the chain, by beats, or by an open link."""
+        by_beats = not self.beating.isdisjoint(person.known_devices)
+        return by_beats or self.online.get(person.account, False) or self.link_state(person) == "open"
 
     def link_state(self, person: Person) -> LinkStateName:
         """Of the best link to any device of ``person``."""

@@ -18,9 +18,11 @@ from stardust.identity.devices import DeviceKeys
 from stardust.identity.trust import Standing
 from stardust.link.engine import IceConfig, TurnAccess
 from stardust.link.port import Links
+from stardust.signaling.followed import Followed
 from stardust.signaling.listening import Listened
 from stardust.signaling.policy import order_of
-from stardust.signaling.port import Listening, Signaling, Spent, Transport
+from stardust.signaling.port import Following, Listening, Signaling, Spent, Transport
+from stardust.signaling.presence import PresenceService
 from stardust.wire.ids import AccountId, DeviceId
 
 
@@ -31,6 +33,7 @@ class Network:
 
     chain: Chain
     signaling: Signaling
+    presence: PresenceService
     links: Links
     start: Callable[[], None]
     close: Callable[[], Awaitable[None]]
@@ -75,14 +78,19 @@ class RealParts:
         from stardust.daemon.chains import open_chain
         from stardust.link.aiortc_engine import AiortcEngine
         from stardust.link.manager import LinkManager
+        from stardust.signaling.rendezvous import RendezvousTransport
         from stardust.signaling.service import SignalingService
+        from stardust.signaling.statements import StatementTransport
 
         chain = open_chain(home, config, known_genesis(home, config), keys)
         listened = listened_for(people)
-        transports = _transports(config, chain, keys, listened)
+        followed = Followed()
+        transports = _transports(config, chain, keys, listened, followed)
         signaling = SignalingService(
             chain, people.own, keys, transports, listened=listened, heard=heard, spent=spent
         )
+        carriers = [one for one in transports if isinstance(one, StatementTransport | RendezvousTransport)]
+        presence = PresenceService(lambda: chain.genesis, keys, carriers, followed)
         links = LinkManager(
             keys.device,
             signaling,
@@ -95,9 +103,14 @@ class RealParts:
 
         def start() -> None:
             signaling.start()
+            presence.start()
             links.start()
 
-        return Network(chain, signaling, links, start, signaling.close)
+        async def close() -> None:
+            await presence.close()
+            await signaling.close()
+
+        return Network(chain, signaling, presence, links, start, close)
 
 
 def listened_for(people: People) -> Listened:
@@ -116,7 +129,7 @@ def listened_for(people: People) -> Listened:
 
 
 def _transports(
-    config: Config, chain: Chain, keys: DeviceKeys, listening: Listening
+    config: Config, chain: Chain, keys: DeviceKeys, listening: Listening, followed: Following
 ) -> tuple[Transport, ...]:
     """In the order of preference; those that may not be used are not even listened to."""
     from stardust.signaling.pallet import PalletTransport
@@ -126,8 +139,10 @@ def _transports(
     chosen = config.signaling
     nodes = chosen.nodes or config.chain.nodes
     known: dict[str, Callable[[], Transport]] = {
-        "statements": lambda: StatementTransport(chain, keys, nodes, listening),
-        "rendezvous": lambda: RendezvousTransport(lambda: chain.genesis, keys, chosen.rendezvous, listening),
+        "statements": lambda: StatementTransport(chain, keys, nodes, listening, followed=followed),
+        "rendezvous": lambda: RendezvousTransport(
+            lambda: chain.genesis, keys, chosen.rendezvous, listening, followed=followed
+        ),
         "pallet": lambda: PalletTransport(chain),
     }
     if not chosen.rendezvous:

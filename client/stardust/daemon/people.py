@@ -93,14 +93,18 @@ class People:
         self._accounts: dict[DeviceId, AccountId]
         self._usable: dict[DeviceId, CertifiedDevice]
         self._strangers: OrderedDict[DeviceId, CertifiedDevice] = OrderedDict()
-        self._tell: Callable[[], None] = lambda: None
+        self._watchers: list[Callable[[], None]] = []
         self.turned_away: set[AccountId] = set()
         """Declined while more was on its way from them: what is left of that would be a new request."""
         self.replace_all(people)
 
     def watch(self, changed: Callable[[], None]) -> None:
         """``changed`` is called after every change, on the thread that made it."""
-        self._tell = changed
+        self._watchers.append(changed)
+
+    def _tell(self) -> None:
+        for changed in self._watchers:
+            changed()
 
     def replace_all(self, people: Iterable[Person]) -> None:
         """As the database has them."""

@@ -19,6 +19,7 @@ from stardust.api.types import Contact, Message
 from stardust.daemon.hub import EventHub
 from stardust.daemon.journal import (
     AnswerDue,
+    BeatKeyCame,
     Declined,
     ItemsMissing,
     MessageStored,
@@ -41,7 +42,8 @@ log = structlog.get_logger(__name__)
 
 class Teller:
     """``view`` shows a contact as it is now; ``answer`` tells an account that it was accepted;
-    ``reconcile`` does what follows from a change of a person; ``missing`` notes what will never come."""
+    ``reconcile`` does what follows from a change of a person; ``missing`` notes what will never come;
+    ``beat_key`` hears that a contact gave a presence key, or took it back."""
 
     def __init__(
         self,
@@ -51,12 +53,14 @@ class Teller:
         answer: Callable[[AccountId], Awaitable[None]],
         reconcile: Callable[[AccountId], Awaitable[None]],
         missing: Callable[[AccountId, int], None],
+        beat_key: Callable[[], None],
     ) -> None:
         self._hub = hub
         self._view = view
         self._answer = answer
         self._reconcile = reconcile
         self._missing = missing
+        self._beat_key = beat_key
         self._changed: dict[AccountId, bool] = {}
         """And whether it is a new request."""
         self._showing: asyncio.Task[None] | None = None
@@ -86,6 +90,8 @@ class Teller:
                 case ItemsMissing(account, count):
                     log.warning("items will never come", account=account, count=count)
                     self._missing(account, count)
+                case BeatKeyCame():
+                    self._beat_key()
                 case Declined(account):
                     self._follow(self._reconcile(account))
 

@@ -75,9 +75,13 @@ class Contacts:
         return tuple(_overview(row) for row in rows)
 
     def forget(self, account: AccountId) -> None:
-        """Removes the contact with its conversation, messages, devices and profile."""
+        """Removes the contact with its conversation, messages, devices, their presence keys and profile."""
         with self._database.transaction():
             self._database.run("DELETE FROM contact WHERE account = ?", (account,))
+            self._database.run(
+                "DELETE FROM presence_key WHERE device IN (SELECT device FROM device WHERE account = ?)",
+                (account,),
+            )
             self._database.run("DELETE FROM device WHERE account = ?", (account,))
             self._database.run("DELETE FROM profile WHERE account = ?", (account,))
 

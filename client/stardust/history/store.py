@@ -9,6 +9,7 @@ from stardust.history.attachments import Attachments
 from stardust.history.contacts import Contacts
 from stardust.history.database import Database, connect
 from stardust.history.messages import Messages
+from stardust.history.presence import PresenceKeys
 from stardust.history.ratchets import Ratchets
 from stardust.history.records import Audit, Invites, Settings, SpentSignals
 from stardust.history.schema import migrate, migrations
@@ -33,6 +34,8 @@ class Store:
         """``delivery.port.DeliveryStore``"""
         self.ratchets = Ratchets(database)
         """``session.port.SessionStore``"""
+        self.presence = PresenceKeys(database)
+        """Of this device only."""
         self.invites = Invites(database)
         self.settings = Settings(database, local=False)
         """Goes into backups."""

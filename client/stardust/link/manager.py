@@ -15,7 +15,7 @@ from stardust.identity.records import CertifiedDevice
 from stardust.link.backlog import Backlog
 from stardust.link.engine import Engine
 from stardust.link.peer import PeerLink
-from stardust.link.port import FrameReceived, LinkEvent, LinkQuality, LinkState
+from stardust.link.port import FrameReceived, LinkAsked, LinkEvent, LinkQuality, LinkState
 from stardust.signaling.port import ReceivedSignal, Signaling
 from stardust.wire.descriptions import ANSWER, OFFER
 from stardust.wire.ids import AccountId, DeviceId
@@ -69,8 +69,8 @@ class LinkManager:
     async def prepare(self) -> None:
         await self._engine.prepare()
 
-    async def want(self, device: CertifiedDevice) -> None:
-        self._peer(device).ask(self._shunned.get(device.record.device, 0.0))
+    async def want(self, device: CertifiedDevice, *, urgent: bool = True) -> None:
+        self._peer(device).ask(self._shunned.get(device.record.device, 0.0), urgent=urgent)
         self._start_due(time.monotonic())
 
     async def unwant(self, device: DeviceId) -> None:
@@ -164,6 +164,8 @@ class LinkManager:
             peer = self._peers.get(device)
             if peer is not None:
                 peer.answered(answer)
+        elif signal.kind is SignalKind.PING:
+            self._events.put_nowait(LinkAsked(signal.device))
 
     async def _keep_time(self) -> None:
         while True:

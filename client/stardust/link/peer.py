@@ -72,7 +72,7 @@ class PeerLink:
     ) -> None:
         self.device = device
         self.id = device.record.device
-        self.wanted = False
+        self.wanted = self._urgent = False
         self.retry_at: float | None = None
         self.active_at = time.monotonic()
         self._engine, self._signal, self._tell, self._relay_only = engine, signal, tell, relay_only
@@ -109,9 +109,9 @@ class PeerLink:
             self._began = now
         self._run(self._negotiation.connect(random(8), now))
 
-    def ask(self, not_before: float) -> None:
-        """Somebody wants the link: what had given up starts anew."""
-        self.wanted = True
+    def ask(self, not_before: float, *, urgent: bool) -> None:
+        """The link is wanted: what had given up starts anew. ``urgent``: somebody waits for it."""
+        self.wanted, self._urgent = True, urgent
         if self._negotiation.phase is Phase.IDLE:
             self._reconnect = Reconnect()
             self.retry_at = max(time.monotonic(), not_before)
@@ -151,7 +151,7 @@ class PeerLink:
 
     async def close(self, reason: str) -> None:
         """Ends everything of this link and waits for it."""
-        self.wanted = False
+        self.wanted = self._urgent = False
         self.retry_at = None
         self._run(self._negotiation.close(reason))
         while self._tasks:
@@ -209,7 +209,7 @@ class PeerLink:
 
     async def _make_offer(self, attempt: bytes, connection: Connection) -> None:
         offer = Offer(attempt, await connection.offer())
-        urgent, self._offers = self.wanted and self._offers > 0, self._offers + 1
+        urgent, self._offers = self._urgent and self._offers > 0, self._offers + 1
         await self._hand_over(attempt, SignalKind.OFFER, offer, urgent=urgent)
 
     async def _make_answer(self, attempt: bytes, connection: Connection, *, offer: Description) -> None:

@@ -48,7 +48,14 @@ class LinkStateChanged:
     detail: str = ""
 
 
-LinkEvent = LinkOpened | LinkClosed | FrameReceived | LinkStateChanged
+@dataclass(frozen=True, slots=True)
+class LinkAsked:
+    """A device has something for this one, and could not reach it."""
+
+    device: CertifiedDevice
+
+
+LinkEvent = LinkOpened | LinkClosed | FrameReceived | LinkStateChanged | LinkAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,9 @@ class Links(Protocol):
         """A link is likely to be wanted soon: loads what it takes, off the event loop."""
         ...
 
-    async def want(self, device: CertifiedDevice) -> None:
-        """Keep a link to ``device`` (connect now if there is none; reconnect while wanted)."""
+    async def want(self, device: CertifiedDevice, *, urgent: bool = True) -> None:
+        """Keep a link to ``device`` (connect now if there is none; reconnect while wanted). ``urgent``:
+        somebody waits for it, so that it may cost something."""
         ...
 
     async def unwant(self, device: DeviceId) -> None: ...

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from typing import Final
 
-import nacl.bindings
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from stardust.identity.devices import DeviceKeys, sealing_key, verify_device
 from stardust.identity.records import DeviceRecord
-from stardust.signaling.errors import EnvelopeError, EnvelopeTooLargeError
+from stardust.signaling.errors import EnvelopeError
+from stardust.signaling.padding import pad, unpad
 from stardust.wire.codec import encode
 from stardust.wire.ids import DeviceId
 from stardust.wire.signals import MAX_ENVELOPE, SIGNAL, SIGNED_SIGNAL, Signal, SignedSignal
@@ -38,28 +38,10 @@ def _info(genesis: bytes, receiver: DeviceId) -> bytes:
     return b"stardust:signal:v1" + genesis + receiver
 
 
-def _pad(data: bytes) -> bytes:
-    for bucket in BUCKETS:
-        if len(data) < bucket:
-            padded: bytes = nacl.bindings.sodium_pad(data, bucket)
-            return padded
-    raise EnvelopeTooLargeError(f"A signal of {len(data)} bytes does not fit one envelope.")
-
-
-def _unpad(data: bytes) -> bytes:
-    if len(data) not in BUCKETS:
-        raise EnvelopeError("An envelope is not padded as it should be.")
-    try:
-        plain: bytes = nacl.bindings.sodium_unpad(data, len(data))
-    except Exception:  # sodium raises its own errors for bad padding
-        raise EnvelopeError("An envelope is not padded as it should be.") from None
-    return plain
-
-
 def seal(signal: Signal, keys: DeviceKeys, receiver: DeviceRecord) -> bytes:
     """``signal`` for ``receiver``, at most ``MAX_ENVELOPE`` bytes."""
     body = encode(signal)
-    plain = _pad(encode(SignedSignal(body, keys.sign(body))))
+    plain = pad(encode(SignedSignal(body, keys.sign(body))), BUCKETS)
     sealed = _SUITE.encrypt(plain, sealing_key(receiver), info=_info(signal.genesis, receiver.device))
     return bytes([VERSION, SUITE_ID]) + sealed
 
@@ -78,7 +60,7 @@ def open_envelope(envelope: bytes, keys: DeviceKeys, genesis: bytes, now: float)
         plain = _SUITE.decrypt(envelope[2:], keys.sealing, info=_info(genesis, keys.device))
     except (InvalidTag, ValueError):
         raise EnvelopeError("An envelope cannot be opened with this device's key.") from None
-    signed = SIGNED_SIGNAL.decode(_unpad(plain))
+    signed = SIGNED_SIGNAL.decode(unpad(plain, BUCKETS))
     signal = SIGNAL.decode(signed.body)
     if signal.receiver_device != keys.device or signal.genesis != genesis:
         raise EnvelopeError("An envelope was written for another device or another chain.")

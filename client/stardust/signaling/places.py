@@ -11,6 +11,7 @@ from typing import Final
 from stardust.errors import UntrustedError
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling.topics import (
+    PING_SLOT,
     SLOTS,
     PairKeys,
     channel,
@@ -27,7 +28,7 @@ MAX_PEERS: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Of one outgoing signal; 32 bytes each. The last topic is the device's own."""
+    """Of one outgoing signal or beat; 32 bytes each. The last topic is the device's own."""
 
     channel: bytes
     topics: tuple[bytes, ...]
@@ -41,18 +42,21 @@ class Wanted:
     first: frozenset[bytes]
     """Of first contact."""
     pairs: frozenset[bytes]
+    beats: frozenset[bytes] = frozenset()
 
     def groups(self, size: int, besides: Collection[bytes] = ()) -> list[frozenset[bytes]]:
         """What to subscribe to together, at most ``size`` topics each, without what is heard already.
 
-        First contact by itself, so that a flood of strangers does not push out what contacts send;
-        the own topics in each, so that silence is noticed in each.
+        First contact by itself, so that a flood of strangers does not push out what contacts send, and
+        beats, so that they do not push out signals; the own topics in each, so that silence is noticed
+        in each.
         """
-        pairs = iter(sorted(self.pairs.difference(besides)))
         room = size - len(self.own)
         groups = [] if self.first <= set(besides) else [self.first]
-        while group := frozenset(islice(pairs, room)):
-            groups.append(group)
+        for topics in (self.pairs, self.beats):
+            left = iter(sorted(topics.difference(besides)))
+            while group := frozenset(islice(left, room)):
+                groups.append(group)
         return [group | self.own for group in groups]
 
 
@@ -68,9 +72,9 @@ class Places:
         self._senders: dict[bytes, DeviceId] = {}
         self._first: frozenset[bytes] = frozenset()
 
-    def outgoing(self, to: DeviceId, *, known: bool, now: float) -> Place:
+    def outgoing(self, to: DeviceId, *, known: bool, now: float, ping: bool = False) -> Place:
         """``UntrustedError`` when ``to`` is no valid key."""
-        epoch, slot = epoch_of(now), self._next_slot(to, known)
+        epoch, slot = epoch_of(now), PING_SLOT if ping else self._next_slot(to, known)
         if known:
             key = self._keys.of(to)
             topic = pair_topic(key, to, epoch)
@@ -78,6 +82,10 @@ class Places:
             key = self._secret
             topic = first_contact_topic(self._genesis, to, epoch)
         return Place(channel(key, to, epoch, slot), (topic, own_topic(self._secret, epoch)))
+
+    def beat(self, topic: bytes, channel: bytes, now: float) -> Place:
+        """Where a beat goes, so that it is seen to come back like everything else."""
+        return Place(channel, (topic, own_topic(self._secret, epoch_of(now))))
 
     def _next_slot(self, to: DeviceId, known: bool) -> int:
         slot = self._slots.pop((to, known), 0)

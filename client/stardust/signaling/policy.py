@@ -66,8 +66,10 @@ class Policy:
             self._peer(device).heard = True
 
     def route(self, to: DeviceId, kind: SignalKind, *, urgent: bool, now: float) -> Route:
-        """``now``: monotonic seconds. Counts as an attempt."""
+        """``now``: monotonic seconds. Counts as an attempt. A ping costs nothing: it is never a call."""
         peer = self._peer(to)
+        if kind is SignalKind.PING:
+            return Route(tuple(name for name in self._order if name != PALLET), (), peer.heard, ())
         also = set(self._order[1:]) if urgent else set[str]()
         if PALLET in also and now < peer.pallet_from:
             also.remove(PALLET)

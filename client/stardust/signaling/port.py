@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,6 +37,48 @@ class Listening(Protocol):
 
     async def changed(self, known: frozenset[DeviceId]) -> frozenset[DeviceId]:
         """The devices, once they are others than ``known``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BeatArrival:
+    """Something under a topic of ``device``'s beats. Whether it is a beat, who opens it sees."""
+
+    device: DeviceId
+    sealed: bytes
+
+
+class Following(Protocol):
+    """Whose beats to expect."""
+
+    @property
+    def keys(self) -> Mapping[DeviceId, bytes]:
+        """The presence key of each device; at most ``followed.MAX_FOLLOWED``."""
+        ...
+
+    def topics(self, now: float) -> Mapping[bytes, DeviceId]:
+        """Whose beats come under which topic; ``now`` in Unix seconds."""
+        ...
+
+    async def changed(self, known: Mapping[DeviceId, bytes]) -> None:
+        """Returns once ``keys`` are others than ``known``, which they were before."""
+        ...
+
+
+class BeatTransport(Protocol):
+    """Carries beats. It may lose, repeat and reorder them. None of it ever stands on chain."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def beat(self, topic: bytes, channel: bytes, sealed: bytes, *, expires: int) -> None:
+        """Hands over ``sealed`` (``beats.SEALED`` bytes), in place of what stands in ``channel``, for
+        whoever listens to ``topic``. Nobody needs to keep it after ``expires`` (Unix seconds by this
+        device's clock). ``UnavailableError``."""
+        ...
+
+    def beats(self) -> AsyncIterator[BeatArrival]:
+        """What comes of those who are followed, until cancelled: what waits first. Reconnects by itself."""
         ...
 
 

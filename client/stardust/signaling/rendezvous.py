@@ -23,10 +23,11 @@ import structlog
 from stardust.chain.nodes import Nodes
 from stardust.errors import StardustError, UnavailableError, UntrustedError
 from stardust.identity.devices import DeviceKeys
+from stardust.signaling.followed import Followed
 from stardust.signaling.intake import SeenOnce
-from stardust.signaling.lanes import Lanes
+from stardust.signaling.lanes import CAPACITY, Lanes
 from stardust.signaling.places import Place, Places
-from stardust.signaling.port import Arrival, Listening, TransportHealth
+from stardust.signaling.port import Arrival, BeatArrival, Following, Listening, TransportHealth
 from stardust.signaling.rendezvous_client import RendezvousConnection, RendezvousRefusedError
 from stardust.wire.ids import DeviceId
 from stardust.wire.rendezvous import MAX_LIFETIME, Arrived
@@ -59,7 +60,7 @@ class _Live:
 
 
 class RendezvousTransport:
-    """Keeps the interface ``Transport``.
+    """Keeps the interfaces ``Transport`` and ``BeatTransport``.
 
     ``urls``: in order of preference. ``genesis`` gives that of the chain, ``UnavailableError`` until it
     is known.
@@ -74,14 +75,17 @@ class RendezvousTransport:
         urls: Sequence[str],
         listening: Listening,
         *,
+        followed: Following | None = None,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._genesis, self._keys, self._urls = genesis, keys, tuple(dict.fromkeys(urls))
-        self._listening, self._wall_clock = listening, wall_clock
+        self._listening, self._followed = listening, followed or Followed()
+        self._wall_clock = wall_clock
         self._known_places: Places | None = None
         self._wanted: tuple[bytes, ...] = ()
         self._changed = asyncio.Event()
         self._lanes = Lanes()
+        self._beats: asyncio.Queue[BeatArrival] = asyncio.Queue(CAPACITY)
         self._seen = SeenOnce()
         self._live: OrderedDict[bytes, _Live] = OrderedDict()
         self._open: dict[str, RendezvousConnection] = {}
@@ -91,18 +95,19 @@ class RendezvousTransport:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def publish(
-        self,
-        to: DeviceId,
-        kind: SignalKind,  # noqa: ARG002 - a server is not told
-        envelope: bytes,
-        *,
-        known: bool,
-        expires: int,
+        self, to: DeviceId, kind: SignalKind, envelope: bytes, *, known: bool, expires: int
     ) -> None:
         self._start()
-        now = self._wall_clock()
-        place = self._places().outgoing(to, known=known, now=now)
-        lifetime = max(1.0, min(expires - now, MAX_LIFETIME))
+        ping = kind is SignalKind.PING
+        place = self._places().outgoing(to, known=known, ping=ping, now=self._wall_clock())
+        await self._bring(place, envelope, expires)
+
+    async def beat(self, topic: bytes, channel: bytes, sealed: bytes, *, expires: int) -> None:
+        self._start()
+        await self._bring(Place(channel, (topic,)), sealed, expires)
+
+    async def _bring(self, place: Place, envelope: bytes, expires: int) -> None:
+        lifetime = max(1.0, min(expires - self._wall_clock(), MAX_LIFETIME))
         live = _Live(place, envelope, time.monotonic() + lifetime)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CONNECTION_S):
@@ -112,6 +117,11 @@ class RendezvousTransport:
         self._live.move_to_end(place.channel)
         if len(self._live) > MAX_LIVE:
             self._live.popitem(last=False)
+
+    async def beats(self) -> AsyncIterator[BeatArrival]:
+        self._start()
+        while True:
+            yield await self._beats.get()
 
     async def subscribe(self, device: DeviceId) -> AsyncIterator[Arrival]:
         assert device == self._keys.device, "only one's own topics can be known"
@@ -152,6 +162,11 @@ class RendezvousTransport:
 
     # what comes in
     def _arrived(self, arrived: Arrived) -> None:
+        device = self._followed.topics(self._wall_clock()).get(arrived.topic)
+        if device is not None:
+            with contextlib.suppress(asyncio.QueueFull):  # the next one comes in less than a minute
+                self._beats.put_nowait(BeatArrival(device, arrived.envelope))
+            return
         try:
             sender = self._places().sender((arrived.topic,))
         except (UntrustedError, UnavailableError):
@@ -232,7 +247,7 @@ class RendezvousTransport:
                 self._problems.pop(connection.url, None)
                 self._settled.set()
                 tries.worked(connection.url)
-            await _either(changed, connection.closed, RECHECK_S)
+            await _any_of(changed.wait(), connection.closed.wait(), limit=RECHECK_S)
         raise UnavailableError(connection.problem)
 
     async def _adjust(
@@ -261,6 +276,7 @@ class RendezvousTransport:
         """Keeps ``_wanted`` up to date."""
         known = self._listening.devices
         while True:
+            keys = self._followed.keys
             try:
                 wanted = await self._topics(known)
             except UnavailableError:  # the chain was never seen
@@ -270,20 +286,20 @@ class RendezvousTransport:
                 self._wanted = wanted
                 self._changed.set()
                 self._changed = asyncio.Event()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RECHECK_S):
-                    known = await self._listening.changed(known)
+            await _any_of(self._listening.changed(known), self._followed.changed(keys), limit=RECHECK_S)
+            known = self._listening.devices
 
     async def _topics(self, devices: frozenset[DeviceId]) -> tuple[bytes, ...]:
-        """Those of strangers first: a server that takes few takes these."""
+        """Those of strangers first and of beats last: a server that takes few takes the first of them."""
         places, met = self._places(), []
         for number, device in enumerate(devices, 1):
             if places.meet(device):
                 met.append(device)
             if number % 32 == 0:
                 await asyncio.sleep(0)
-        wanted = places.listen(met, self._wall_clock())
-        return (*sorted(wanted.first), *sorted(wanted.pairs))
+        now = self._wall_clock()
+        wanted = places.listen(met, now)
+        return (*sorted(wanted.first), *sorted(wanted.pairs), *sorted(self._followed.topics(now)))
 
     def _places(self) -> Places:
         if self._known_places is None:
@@ -291,9 +307,9 @@ class RendezvousTransport:
         return self._known_places
 
 
-async def _either(one: asyncio.Event, other: asyncio.Event, limit: float) -> None:
-    """Until one of both is set, ``limit`` seconds at most."""
-    waiting = [asyncio.create_task(event.wait()) for event in (one, other)]
+async def _any_of(*works: Coroutine[Any, Any, object], limit: float) -> None:
+    """Until one of them is done, ``limit`` seconds at most."""
+    waiting = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.wait(waiting, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
     finally:

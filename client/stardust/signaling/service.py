@@ -24,6 +24,8 @@ from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import Signal, SignalKind
 
 LIFETIME_S: Final = 120
+PING_LIFETIME_S: Final = 600
+"""For who comes back in the meantime."""
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +98,7 @@ class SignalingService:
             sender_account=self._account,
             sender_device=self._keys.device,
             receiver_device=device,
-            expires=int(self._wall_clock()) + LIFETIME_S,
+            expires=int(self._wall_clock()) + (PING_LIFETIME_S if kind is SignalKind.PING else LIFETIME_S),
             payload=payload,
         )
         route = self._policy.route(device, kind, urgent=urgent, now=time.monotonic())

@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -23,11 +22,12 @@ from stardust.chain.port import Chain
 from stardust.errors import RemoteError, StardustError, UnavailableError
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling import statement
-from stardust.signaling.envelope import CLOCK_TOLERANCE_S
+from stardust.signaling.followed import Followed
 from stardust.signaling.intake import SeenOnce
-from stardust.signaling.lanes import Lanes
-from stardust.signaling.places import Place, Places, Wanted
-from stardust.signaling.port import Arrival, Listening, TransportHealth
+from stardust.signaling.lanes import CAPACITY, Lanes
+from stardust.signaling.own_statements import Own, OwnStatements
+from stardust.signaling.places import Places, Wanted
+from stardust.signaling.port import Arrival, BeatArrival, Following, Listening, TransportHealth
 from stardust.signaling.store_node import StoreNode
 from stardust.signaling.store_pool import StorePool
 from stardust.signaling.store_rpc import Outcome
@@ -42,26 +42,13 @@ CORRECTIONS: Final = 3
 REST_S: Final = 60.0
 """For which nothing is sent here after statements did not come back."""
 SEEN: Final = 32_768
-MAX_OWN: Final = 64
-"""What the allowance of a device has room for."""
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True, eq=False)
-class _Own:
-    """A statement of this device. ``expires``: Unix seconds by this clock."""
-
-    place: Place
-    envelope: bytes
-    expires: int
-    encoded: bytes = b""
-    digest: bytes = b""
-    back: asyncio.Event = field(default_factory=asyncio.Event)
-
-
 class StatementTransport:
-    """Keeps the interface ``Transport``. ``nodes``: WebSocket addresses in order of preference."""
+    """Keeps the interfaces ``Transport`` and ``BeatTransport``. ``nodes``: WebSocket addresses in order of
+    preference."""
 
     name: Final = "statements"
 
@@ -72,41 +59,44 @@ class StatementTransport:
         nodes: Sequence[str],
         listening: Listening,
         *,
+        followed: Following | None = None,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._chain, self._keys, self._listening, self._wall_clock = chain, keys, listening, wall_clock
         self._pool = StorePool(nodes, wanted=self._wanted, take=self._take, opened=self._bring_back)
         self._places: Places | None = None
         self._met: frozenset[DeviceId] = frozenset()
-        self._priorities = statement.Priorities()
-        self._late_s = 0
-        """Added to what expires, once a node said that it had already."""
-        self._own: OrderedDict[bytes, _Own] = OrderedDict()
-        """By channel."""
-        self._not_back: dict[bytes, _Own] = {}
-        """By digest."""
+        self._followed = followed or Followed()
+        self._own = OwnStatements(keys, wall_clock)
         self._lost_at: float | None = None
         """When statements did not come back."""
         self._seen = SeenOnce(SEEN)
         self._lanes = Lanes()
+        self._beats: asyncio.Queue[BeatArrival] = asyncio.Queue(CAPACITY)
         self._tasks: set[asyncio.Task[None]] = set()
 
     # sending
     async def publish(
-        self,
-        to: DeviceId,
-        kind: SignalKind,  # noqa: ARG002 - it stands in the envelope, and nowhere else
-        envelope: bytes,
-        *,
-        known: bool,
-        expires: int,
+        self, to: DeviceId, kind: SignalKind, envelope: bytes, *, known: bool, expires: int
     ) -> None:
+        places = await self._ready()
+        ping = kind is SignalKind.PING
+        place = places.outgoing(to, known=known, ping=ping, now=self._wall_clock())
+        await self._bring(Own(place, envelope, expires))
+
+    async def beat(self, topic: bytes, channel: bytes, sealed: bytes, *, expires: int) -> None:
+        places = await self._ready()
+        await self._bring(Own(places.beat(topic, channel, self._wall_clock()), sealed, expires))
+
+    async def _ready(self) -> Places:
         self._start()
         if self._resting():
             raise UnavailableError("The statement store did not keep what this device sent before.")
         await self._pool.ready()
         assert self._places is not None, "made before the first node is asked"
-        own = _Own(self._places.outgoing(to, known=known, now=self._wall_clock()), envelope, expires)
+        return self._places
+
+    async def _bring(self, own: Own) -> None:
         for _ in range(TRIES):
             if await self._send(own):
                 self._lost_at = None
@@ -114,7 +104,7 @@ class StatementTransport:
         self._lost_at = _now()
         raise UnavailableError("The statement store takes what this device sends and does not keep it.")
 
-    async def _send(self, own: _Own) -> bool:
+    async def _send(self, own: Own) -> bool:
         """Whether it came back. ``UnavailableError`` when no node takes it."""
         try:
             await self._submit(own)
@@ -128,49 +118,22 @@ class StatementTransport:
             await _within(examined, BACK_S)
         return own.back.is_set()
 
-    def _keep(self, own: _Own) -> None:
-        """Until it expires, so that a node that comes back gets it again."""
-        now = self._wall_clock()
-        for channel in [channel for channel, one in self._own.items() if one.expires < now]:
-            del self._own[channel]
-        self._own.pop(own.place.channel, None)
-        self._own[own.place.channel] = own
-        if len(self._own) > MAX_OWN:
-            self._own.popitem(last=False)
-
-    async def _submit(self, own: _Own) -> None:
-        """Signs, above what is known to stand in the channel, until a node takes it."""
+    async def _submit(self, own: Own) -> None:
+        """Signs until a node takes it."""
         outcome = Outcome()
         for _ in range(CORRECTIONS):
-            self._sign(own)
+            self._own.sign(own)
             outcome = await self._pool.hand_over(own.encoded)
             if outcome.taken:
                 return
-            longest = int(self._wall_clock()) + statement.LONGEST_S << 32
-            if outcome.reason == "channelPriorityTooLow" and outcome.priority < longest:
-                # Of before a restart, or before the clock was set back.
-                self._priorities.raise_to(own.place.channel, outcome.priority)
-            elif outcome.reason == "alreadyExpired" and not self._late_s:
-                self._late_s = CLOCK_TOLERANCE_S
-            else:
+            if not self._own.can_mend(own, outcome):
                 break
         raise UnavailableError(outcome.sentence)
 
-    def _sign(self, own: _Own) -> None:
-        channel, topics = own.place.channel, own.place.topics
-        priority = self._priorities.next(channel, own.expires + self._late_s, self._wall_clock())
-        self._not_back.pop(own.digest, None)
-        own.encoded = statement.sign(self._keys, priority, channel, topics, own.envelope)
-        own.digest = statement.digest_of(own.encoded)
-        self._keep(own)
-        self._not_back[own.digest] = own
-        while len(self._not_back) > MAX_OWN:
-            del self._not_back[next(iter(self._not_back))]
-
-    async def _look_after(self, own: _Own, digest: bytes) -> None:
+    async def _look_after(self, own: Own, digest: bytes) -> None:
         """Also the nodes that others were faster than have to show it."""
         await asyncio.sleep(BACK_S)
-        if own.digest == digest and self._own.get(own.place.channel) is own:
+        if self._own.is_newest(own, digest):
             self._suspect(digest)
 
     def _suspect(self, digest: bytes) -> list[asyncio.Event]:
@@ -178,12 +141,11 @@ class StatementTransport:
 
     def _bring_back(self, node: StoreNode) -> None:
         """What is still of use, and a node that was away does not have."""
-        now = self._wall_clock()
-        missing = [own for own in self._own.values() if own.expires > now and not node.shows(own.digest)]
+        missing = [own for own in self._own.alive() if not node.shows(own.digest)]
         if missing:
             self._soon(self._submit_again(node, missing))
 
-    async def _submit_again(self, node: StoreNode, missing: list[_Own]) -> None:
+    async def _submit_again(self, node: StoreNode, missing: list[Own]) -> None:
         try:
             for own in missing:
                 await node.submit(own.encoded)
@@ -200,10 +162,13 @@ class StatementTransport:
         while True:
             yield await self._lanes.get()
 
+    async def beats(self) -> AsyncIterator[BeatArrival]:
+        self._start()
+        while True:
+            yield await self._beats.get()
+
     def _take(self, digest: bytes, encoded: bytes) -> None:
-        own = self._not_back.pop(digest, None)
-        if own is not None:
-            own.back.set()
+        self._own.came_back(digest)
         now = self._wall_clock()
         if not self._seen.first(digest, now + statement.LONGEST_S, now):
             return
@@ -212,10 +177,13 @@ class StatementTransport:
         except RemoteError as error:
             log.debug("a statement was dropped", reason=str(error))
             return
-        if arrival is not None and not self._lanes.put(arrival):
+        if isinstance(arrival, BeatArrival):
+            with contextlib.suppress(asyncio.QueueFull):  # the next one comes in less than a minute
+                self._beats.put_nowait(arrival)
+        elif arrival is not None and not self._lanes.put(arrival):
             log.debug("statements come faster than they can be looked at")
 
-    def _arrival(self, encoded: bytes, now: float) -> Arrival | None:
+    def _arrival(self, encoded: bytes, now: float) -> Arrival | BeatArrival | None:
         """None for one of this device. A stranger's signature is not checked here: the one inside the
         envelope is what counts, and work for strangers has to be small."""
         found = statement.decode(encoded)
@@ -224,6 +192,10 @@ class StatementTransport:
         statement.check_expiry(found, now)
         if len(found.data) > MAX_ENVELOPE:
             raise RemoteError("A statement carries more than an envelope.")
+        followed = self._followed.topics(now)
+        for topic in found.topics:
+            if topic in followed:
+                return self._beat(found, followed[topic])
         sender = self._places.sender(found.topics)
         if sender is None and found.signer not in self._met:
             return Arrival(found.data)
@@ -231,9 +203,17 @@ class StatementTransport:
             raise RemoteError("A statement is not signed by the device that its topic is for.")
         return Arrival(found.data, found.signer)
 
+    @staticmethod
+    def _beat(found: statement.Statement, device: DeviceId) -> BeatArrival:
+        """All contacts of a device know the topic of its beats."""
+        if found.signer != device or not found.is_signed:
+            raise RemoteError("A statement is not signed by the device whose beats come under its topic.")
+        return BeatArrival(device, found.data)
+
     def _wanted(self) -> Wanted:
         assert self._places is not None, "made before the first node is asked"
-        return self._places.listen(self._met, self._wall_clock())
+        now = self._wall_clock()
+        return replace(self._places.listen(self._met, now), beats=frozenset(self._followed.topics(now)))
 
     # running
     def _start(self) -> None:
@@ -250,6 +230,7 @@ class StatementTransport:
         self._places = Places(self._keys, genesis, random(32))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_listening(self._places), name="statement-topics")
+            group.create_task(self._follow_beats(), name="statement-beats")
             group.create_task(self._pool.run(genesis), name="statement-nodes")
 
     async def _follow_listening(self, places: Places) -> None:
@@ -263,6 +244,13 @@ class StatementTransport:
                 if number % 32 == 0:
                     await asyncio.sleep(0)
             self._met = frozenset(met)
+            self._pool.look_again()
+
+    async def _follow_beats(self) -> None:
+        keys = self._followed.keys
+        while True:
+            await self._followed.changed(keys)
+            keys = self._followed.keys
             self._pool.look_again()
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:

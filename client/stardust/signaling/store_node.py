@@ -28,7 +28,7 @@ MEND_S: Final = 5.0
 """After a subscription ended by itself; under a flood it would end again at once."""
 SUBMIT_LIMIT_S: Final = 5.0
 MAX_SEEN: Final = 8_192
-MAX_LIVE: Final = 96
+MAX_LIVE: Final = 192
 """Subscriptions; beyond it the topics are put together anew."""
 
 
@@ -160,7 +160,7 @@ class StoreNode:
             await self._renew(wanted)
             return
         covered = frozenset[bytes]().union(*(live.topics for live in self._lives))
-        if not wanted.pairs <= covered:
+        if not wanted.pairs | wanted.beats <= covered:
             self._lives += await self._subscribe(wanted.groups(store_rpc.MAX_ANY_TOPICS, covered))
             self._heard = wanted
 

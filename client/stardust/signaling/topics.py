@@ -18,6 +18,8 @@ from stardust.wire.ids import DeviceId
 EPOCH_S: Final = 86_400
 SLOTS: Final = 4
 """Signals of one device to another that stand side by side; one more takes the place of the oldest."""
+PING_SLOT: Final = SLOTS
+"""Of pings: they stand longer than the offers that are made meanwhile."""
 MAX_PAIR_KEYS: Final = 8_192
 
 # BLAKE2b's own domain separation (RFC 7693 names the parameter block; libraries say "person").
@@ -25,6 +27,7 @@ _PAIR: Final = b"stardust:pair"
 _FIRST: Final = b"stardust:first"
 _CHANNEL: Final = b"stardust:channel"
 _OWN: Final = b"stardust:own"
+_BEAT: Final = b"stardust:beat"
 
 
 def epoch_of(now: float) -> int:
@@ -54,7 +57,7 @@ def channel(key: bytes, receiver: DeviceId, epoch: int, slot: int) -> bytes:
     """32 bytes: the place that one signal of a sender takes, and the next one in it replaces.
 
     ``key``: the pair key, or for first contact a secret of the sender alone (32 bytes each).
-    ``slot``: 0 to ``SLOTS`` - 1. With the epoch in it, it links no two days.
+    ``slot``: 0 to ``SLOTS`` - 1, or ``PING_SLOT``. With the epoch in it, it links no two days.
     """
     return _digest(receiver + epoch.to_bytes(8, "little") + bytes([slot]), _CHANNEL, key)
 
@@ -63,6 +66,16 @@ def own_topic(secret: bytes, epoch: int) -> bytes:
     """32 bytes: a second topic on what this device sends, so that it sees its own come back.
     ``secret``: 32 random bytes."""
     return _digest(epoch.to_bytes(8, "little"), _OWN, secret)
+
+
+def beat_topic(presence_key: bytes, epoch: int) -> bytes:
+    """32 bytes: where contacts find the beats of a device; they have its ``presence_key`` (32 bytes)."""
+    return _digest(b"topic" + epoch.to_bytes(8, "little"), _BEAT, presence_key)
+
+
+def beat_channel(presence_key: bytes, epoch: int) -> bytes:
+    """32 bytes: the place of a device's newest beat."""
+    return _digest(b"channel" + epoch.to_bytes(8, "little"), _BEAT, presence_key)
 
 
 def _digest(data: bytes, person: bytes, key: bytes = b"") -> bytes:

@@ -19,7 +19,7 @@ from msgspec import inspect as shape
 from stardust.docnotes import field_notes, one_line
 from stardust.wire.codec import Decoder, Form
 
-MODULES: Final = ("codec", "links", "descriptions", "signals", "rendezvous", "frames", "items")
+MODULES: Final = ("codec", "links", "descriptions", "signals", "rendezvous", "presence", "frames", "items")
 MARKED: Final = re.compile(r"<!-- forms: (\w+) ([\w ]+) -->\n.*?<!-- end -->", re.DOTALL)
 
 

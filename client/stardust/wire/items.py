@@ -70,7 +70,19 @@ class Void(Form, frozen=True, tag=6):
     reason: Literal["expired", "withdrawn"]
 
 
-Item = Text | ReadReceipt | SignedProfile | ContactRequest | ContactAnswer | Void
+class PresenceKey(Form, frozen=True, tag=9):
+    """The key of this device's beats, by which its contacts see that it is there; it takes the place of
+    those of smaller generations."""
+
+    hidden = frozenset({"key"})
+    generation: U63
+    """Grows with each key of the device: Unix time in milliseconds when it was made, or one more than the
+    last."""
+    key: Key32 | None
+    """None: taken back, there is none any more."""
+
+
+Item = Text | ReadReceipt | SignedProfile | ContactRequest | ContactAnswer | Void | PresenceKey
 
 
 class Bundle(Form, frozen=True, tag=7):

@@ -61,6 +61,7 @@ def test_json_is_the_apis_shape_and_people_get_text(
             ("status",),
             ["chain", "block 1204", "80 MB", "through pallet", "statements not now: no node has a store"],
         ),
+        (("status",), ["announced to contacts: beats, by rendezvous"]),
         (("contact", "list"), ["Bob", "Carol", "wants to be a contact", "not verified"]),
         (("contact", "show", "carol"), ["hello", "ab" * 32]),
         (("contact", "add", "5abc"), ["New", "answers when it is there"]),

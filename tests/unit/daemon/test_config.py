@@ -71,3 +71,14 @@ def test_an_error_names_line_or_key(tmp_path: Path, text: str, named: str) -> No
     with pytest.raises(ConfigError, match=r"config\.toml") as caught:
         load(written(tmp_path, text))
     assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_how_presence_was_announced_before_is_to_be_chosen_anew(tmp_path: Path, value: str) -> None:
+    with pytest.raises(ConfigError, match=r"presence\.announce is not true or false any more") as caught:
+        load(written(tmp_path, f"[presence]\nannounce = {value}\n"))
+    assert '"public" for true, "off" for false' in str(caught.value.hint)
+
+
+def test_nothing_is_announced_unasked(tmp_path: Path) -> None:
+    assert load(tmp_path / "missing.toml").presence.announce == "off"

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -249,22 +250,37 @@ def test_a_database_of_a_newer_version_is_refused(store: Store, path: Path) -> N
 
 def test_a_migration_keeps_a_copy_of_what_was_before(store: Store, path: Path) -> None:
     fill(store, 5)
-    following = Migration(2, "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO later VALUES (1);")
+    newest = migrations()[-1].number
+    following = Migration(newest + 1, "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO later VALUES (1);")
     migrate(store.database, (*migrations(), following))
-    assert version_of(store.database) == 2
+    assert version_of(store.database) == newest + 1
     assert store.database.row("SELECT x FROM later") == (1,)
-    copy = connect(path.with_name("history.db.v1"), KEY)
+    copy = connect(path.with_name(f"history.db.v{newest}"), KEY)
     assert copy.row("SELECT count(*) FROM message") == (5,)
-    assert version_of(copy) == 1
+    assert version_of(copy) == newest
     copy.close()
+
+
+def test_a_history_of_the_first_version_is_brought_up_with_all_that_is_in_it(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    first = connect(path, KEY, create=True)
+    migrate(first, migrations()[:1])
+    first.run("INSERT INTO setting (local, key, value) VALUES (1, 'kept', x'01')")
+    first.close()
+    with closing(open_store(path, KEY)) as store:
+        assert store.local.get("kept") == b"\x01"
+        assert store.presence.own() is None
+        assert version_of(store.database) == migrations()[-1].number
+    assert path.with_name("history.db.v1").exists()
 
 
 def test_a_migration_that_fails_changes_nothing(store: Store) -> None:
     fill(store, 5)
-    broken = Migration(2, "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1);")
+    newest = migrations()[-1].number
+    broken = Migration(newest + 1, "CREATE TABLE later (x INTEGER) STRICT; INSERT INTO nowhere VALUES (1);")
     with pytest.raises(LocalError):
         migrate(store.database, (*migrations(), broken))
-    assert version_of(store.database) == 1
+    assert version_of(store.database) == newest
     assert store.database.rows("SELECT name FROM sqlite_schema WHERE name = 'later'") == []
 
 
@@ -275,6 +291,7 @@ def test_a_copy_that_cannot_be_made_stops_the_migration(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("stardust.history.schema.shutil.copy2", full)
+    newest = migrations()[-1].number
     with pytest.raises(DiskFullError):
-        migrate(store.database, (*migrations(), Migration(2, "CREATE TABLE later (x) ")))
-    assert version_of(store.database) == 1
+        migrate(store.database, (*migrations(), Migration(newest + 1, "CREATE TABLE later (x) ")))
+    assert version_of(store.database) == newest

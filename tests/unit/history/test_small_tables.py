@@ -5,6 +5,7 @@ import pytest
 from stardust.delivery.port import IncomingStream
 from stardust.errors import UsageError
 from stardust.history.models import Contact, ContactState
+from stardust.history.presence import PresenceKeyState
 from stardust.history.records import MAX_AUDIT
 from stardust.history.store import Store
 from stardust.history.streams import SEEN_KEPT
@@ -17,6 +18,7 @@ from tests.unit.history.helpers import (
     BOBS_DEVICE,
     BOBS_TABLET,
     ME,
+    MY_DEVICE,
     NOW,
     WITH_BOB,
     bob,
@@ -78,6 +80,38 @@ def test_devices_are_replaced_as_a_whole(store: Store) -> None:
     store.contacts.save_devices(BOB, (certified(BOBS_TABLET, 2),))
     assert store.contacts.device(BOBS_DEVICE) is None
     assert store.contacts.device(BOBS_TABLET) == certified(BOBS_TABLET, 2)
+
+
+def test_the_newest_presence_key_of_a_device_counts(store: Store) -> None:
+    presence = store.presence
+    assert presence.take(BOBS_DEVICE, PresenceKeyState(5, b"k" * 32))
+    for older in (4, 5):
+        assert not presence.take(BOBS_DEVICE, PresenceKeyState(older, b"o" * 32))
+    assert presence.keys() == {BOBS_DEVICE: b"k" * 32}
+    assert presence.take(BOBS_DEVICE, PresenceKeyState(6, None))
+    assert not presence.take(BOBS_DEVICE, PresenceKeyState(5, b"k" * 32))
+    assert presence.keys() == {}
+
+
+def test_presence_keys_go_with_the_person_who_gave_them(store: Store) -> None:
+    store.contacts.save(bob())
+    store.contacts.save_devices(BOB, (certified(BOBS_DEVICE),))
+    store.presence.take(BOBS_DEVICE, PresenceKeyState(5, b"k" * 32))
+    store.presence.take(MY_DEVICE, PresenceKeyState(5, b"m" * 32))
+    store.contacts.forget(BOB)
+    assert store.presence.keys() == {MY_DEVICE: b"m" * 32}
+
+
+def test_who_was_given_the_own_presence_key_is_remembered(store: Store) -> None:
+    presence = store.presence
+    assert (presence.own(), presence.given()) == (None, {})
+    presence.save_own(PresenceKeyState(7, b"k" * 32))
+    presence.save_given(BOBS_DEVICE, 6)
+    presence.save_given(BOBS_DEVICE, 7)
+    assert (presence.own(), presence.given()) == (PresenceKeyState(7, b"k" * 32), {BOBS_DEVICE: 7})
+    presence.save_given(BOBS_DEVICE, None)
+    assert presence.given() == {}
+    assert "kkkk" not in repr(presence.own())
 
 
 def test_an_invite_works_once_and_in_time(store: Store) -> None:

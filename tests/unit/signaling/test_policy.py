@@ -49,6 +49,19 @@ def test_usually_one_after_the_other() -> None:
     assert route(Policy(ALL)) == Route(ALL, (), known=False, strangers_too=())
 
 
+@pytest.mark.parametrize("urgent", [False, True])
+def test_a_ping_is_never_a_call_on_chain(urgent: bool) -> None:
+    for order, ways in ((ALL, ALL[:2]), (("pallet", "statements"), ("statements",)), (("pallet",), ())):
+        subject = Policy(order)
+        for _ in range(5):  # also after offers that nobody answered: those who listen for us find it
+            route(subject)
+            assert route(subject, SignalKind.PING, urgent=urgent) == Route(ways, (), False, ())
+    known = Policy(ALL, heard=[BOB])
+    for _ in range(5):
+        route(known)
+    assert route(known, SignalKind.PING) == Route(ALL[:2], (), True, ())
+
+
 def test_what_is_urgent_goes_all_ways_at_once() -> None:
     assert route(Policy(ALL), urgent=True) == Route(("statements",), ("rendezvous", "pallet"), False, ())
     assert route(Policy(("pallet", "statements")), urgent=True).also == ("statements",)

@@ -54,6 +54,8 @@ def test_the_golden_topics_follow_from_the_document() -> None:
     assert digest(genesis + two + epoch, b"stardust:first") == VECTORS["first_contact_of_two"]
     channels = [digest(two + epoch + bytes([slot]), b"stardust:channel", key) for slot in range(4)]
     assert channels == VECTORS["channels_one_to_two"]
+    ping = digest(two + epoch + bytes([4]), b"stardust:channel", key)
+    assert ping == VECTORS["ping_channel_one_to_two"]
 
 
 def test_both_devices_have_the_same_key_and_nobody_else_has() -> None:

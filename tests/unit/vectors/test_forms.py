@@ -34,7 +34,8 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
     "Signal": SIGNAL.decode,
     "SignedInvite": SIGNED_INVITE.decode,
     **dict.fromkeys(("Data", "Reset", "Resume", "Clock"), FRAME.decode),
-    **dict.fromkeys(("Text", "ReadReceipt", "ContactRequest", "ContactAnswer", "Void"), ITEM.decode),
+    **dict.fromkeys(("Text", "ReadReceipt", "ContactRequest", "ContactAnswer"), ITEM.decode),
+    **dict.fromkeys(("Void", "PresenceKey"), ITEM.decode),
     **dict.fromkeys(("Ping", "Pong"), framing.parse),
 }
 REFUSING: dict[str, tuple[Callable[[bytes], Any], ...]] = {

@@ -42,7 +42,7 @@ def said(decode: Callable[[], object], form: Any) -> str:
         ({"api": {"port": 70000}}, "api.port has to be at most 65535"),
         ({"api": {"port": "x"}}, "api.port has to be a whole number"),
         ({"log": {"level": "loud"}}, "log.level cannot be 'loud'"),
-        ({"presence": {"announce": 1.5}}, "presence.announce has to be true or false"),
+        ({"presence": {"announce": 1.5}}, "presence.announce has to be text"),
     ],
 )
 def test_in_the_configuration(value: object, words: str) -> None:

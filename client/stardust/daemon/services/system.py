@@ -62,7 +62,7 @@ class SystemService:
             device=core.keys.device.hex(),
             registered=core.registered,
             revoked=core.revoked,
-            online=core.chain_keeper.present,
+            online=core.chain_keeper.present or core.presence.way is not None,
             chain=views.chain(core.chain_keeper.status()),
             transports=tuple(TransportInfo(one.name, one.usable, one.detail) for one in transports),
             links=self._live.link_infos(),
@@ -73,7 +73,19 @@ class SystemService:
             backup=await self._backup(),
             websocket=self._websocket(),
             problems=self._problems(),
+            presence=core.config.presence.announce,
+            presence_detail=self._presence_detail(),
         )
+
+    def _presence_detail(self) -> str:
+        core = self._core
+        match core.config.presence.announce:
+            case "contacts":
+                return f"beats, by {core.presence.way}" if core.presence.way else core.presence.problem
+            case "public":
+                return "heartbeats on the chain" if core.chain_keeper.present else "not on the chain yet"
+            case _:
+                return ""
 
     def _problems(self) -> tuple[Problem, ...]:
         core, found = self._core, list(self._live.problems.values())
@@ -100,6 +112,7 @@ class SystemService:
             core.chain,
             status,
             core.signaling,
+            core.presence,
             registered=core.registered,
             revoked=core.revoked,
         )

@@ -1,0 +1,51 @@
+"""Whose beats to expect, and under which topics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from itertools import islice
+from typing import Final
+
+from stardust.signaling.topics import beat_topic, epochs_of
+from stardust.wire.ids import DeviceId
+
+MAX_FOLLOWED: Final = 4_096
+
+
+class Followed:
+    """Keeps the interface ``Following``. On the event loop only."""
+
+    def __init__(self) -> None:
+        self._keys: dict[DeviceId, bytes] = {}
+        self._topics: dict[bytes, DeviceId] = {}
+        self._epochs: tuple[int, ...] = ()
+        self._changed = asyncio.Event()
+
+    @property
+    def keys(self) -> Mapping[DeviceId, bytes]:
+        """The presence key of each device that is followed."""
+        return self._keys
+
+    def replace(self, keys: Mapping[DeviceId, bytes]) -> None:
+        """The first ``MAX_FOLLOWED`` count."""
+        kept = dict(islice(keys.items(), MAX_FOLLOWED))
+        if kept != self._keys:
+            self._keys, self._epochs = kept, ()
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+    def topics(self, now: float) -> Mapping[bytes, DeviceId]:
+        """Whose beats come under which topic; ``now`` in Unix seconds."""
+        epochs = epochs_of(now)
+        if epochs != self._epochs:
+            self._epochs = epochs
+            self._topics = {
+                beat_topic(key, epoch): device for device, key in self._keys.items() for epoch in epochs
+            }
+        return self._topics
+
+    async def changed(self, known: Mapping[DeviceId, bytes]) -> None:
+        """Returns once ``keys`` are others than ``known``, which they were before."""
+        while self._keys is known:
+            await self._changed.wait()

@@ -1,0 +1,50 @@
+"""Whose beats are expected, and where."""
+
+from __future__ import annotations
+
+import asyncio
+
+from stardust.signaling import followed
+from stardust.signaling.followed import Followed
+from stardust.signaling.topics import EPOCH_S, beat_topic
+from stardust.wire.ids import DeviceId
+
+ANN, BOB = DeviceId(b"a" * 32), DeviceId(b"b" * 32)
+KEY, OTHER = b"k" * 32, b"o" * 32
+NOON = 20_000 * EPOCH_S + EPOCH_S // 2
+MIDNIGHT = 20_000 * EPOCH_S
+
+
+def test_each_key_has_one_topic_and_two_about_midnight() -> None:
+    followed = Followed()
+    followed.replace({ANN: KEY, BOB: OTHER})
+    assert followed.topics(NOON) == {beat_topic(KEY, 20_000): ANN, beat_topic(OTHER, 20_000): BOB}
+    assert set(followed.topics(MIDNIGHT)) == {
+        beat_topic(key, epoch) for key in (KEY, OTHER) for epoch in (19_999, 20_000)
+    }
+
+
+def test_days_and_keys_have_nothing_in_common() -> None:
+    assert len({beat_topic(key, epoch) for key in (KEY, OTHER) for epoch in range(100)}) == 200
+
+
+async def test_a_change_is_told_and_no_change_is_not() -> None:
+    followed = Followed()
+    known = followed.keys
+    waiting = asyncio.create_task(followed.changed(known))
+    followed.replace({})
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    followed.replace({ANN: KEY})
+    await waiting
+    await followed.changed(known)  # also one that came before anybody waited
+    followed.replace({ANN: OTHER})
+    assert set(followed.topics(NOON).values()) == {ANN}
+    assert beat_topic(KEY, 20_000) not in followed.topics(NOON)
+
+
+def test_there_are_never_too_many() -> None:
+    many = {DeviceId(number.to_bytes(32, "big")): KEY for number in range(followed.MAX_FOLLOWED + 10)}
+    subject = Followed()
+    subject.replace(many)
+    assert len(subject.keys) == followed.MAX_FOLLOWED
