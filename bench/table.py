@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import psutil
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -38,6 +40,12 @@ def quantile(values: Sequence[float], q: float) -> float:
     if len(values) == 1:
         return values[0]
     return statistics.quantiles(values, n=100, method="inclusive")[round(q * 100) - 1]
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """That ``process`` has used so far, without its children."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def number(value: float) -> str:
