@@ -16,6 +16,8 @@ from demo.screen import require
 from stardust.api.calls import SystemStatus
 
 SETTLED_S = 3.0
+UNSEEN = "[presence]\nannounce = false"
+"""Who is seen online is greeted with a link before the first word."""
 
 
 async def bare_connection() -> float:
@@ -54,11 +56,7 @@ async def first_words(alice: Person, bob: Person, settle: float) -> float:
 
 async def measure(folder: Path, quick: bool) -> list[Row]:
     times = 3 if quick else 15
-    async with two_people(folder) as (chain, alice, bob):
-        for person in (alice, bob):
-            # Who is seen online is greeted with a link before the first word.
-            config = person.home / "config.toml"
-            config.write_text(config.read_text() + "\n[presence]\nannounce = false\n")
+    async with two_people(folder, UNSEEN) as (chain, alice, bob):
         warm = [await first_words(alice, bob, SETTLED_S) for _ in range(times)]
         cold = [await first_words(alice, bob, 0) for _ in range(times)]
         blocks = [block_time(chain) for _ in range(times)]

@@ -9,19 +9,17 @@ goes on with it. ``STARDUST_BENCH_MINUTES``: how long to watch at least, 60 if n
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.light_client import Way, beginning, light_process
+from bench.networks import two_nodes
 from bench.table import Row, cpu_seconds, quantile
-from network import spec
-from network.genesis import Times, with_times
-from network.local import RPC, Network
+from network.local import RPC
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.light.rpc import LightRpc
 
@@ -39,20 +37,6 @@ class Sample:
     block: int
     memory: float
     cpu: float
-
-
-@contextlib.contextmanager
-def fast_network(folder: Path) -> Iterator[Network]:
-    """One validator, which stays the only one: no session ends."""
-    times = Times(slot_millis=SLOT_MILLIS, session_blocks=2**31)
-    alone = with_times(spec.with_validators(spec.load(spec.LOCAL), 1), times)
-    folder.mkdir(parents=True, exist_ok=True)
-    network = Network(folder, chain=spec.write(alone, folder / "fast.json"))
-    try:
-        network.start()
-        yield network
-    finally:
-        network.stop()
 
 
 async def follow(way: Way, blocks: int, minutes: float, step: float) -> list[Sample]:
@@ -107,7 +91,7 @@ def run(folder: Path, *, quick: bool) -> list[Row]:
     kept = os.environ.get("STARDUST_BENCH_CHAIN")
     blocks = 50 if quick else BLOCKS
     minutes = 0.0 if quick else float(os.environ.get("STARDUST_BENCH_MINUTES", "60"))
-    with fast_network(Path(kept) if kept else folder / "network") as network:
+    with two_nodes(Path(kept) if kept else folder / "network", slot_millis=SLOT_MILLIS) as network:
         light = Way(str(network.light_spec), LightRpc.open, final=True)
         plain = Way(network[RPC].url, JsonRpc.open, final=False)
         samples = asyncio.run(follow(light, blocks, minutes, 5 if quick else STEP_S))

@@ -42,10 +42,10 @@ async def idle(folder: Path, quick: bool) -> tuple[float, float, float]:
     """Seconds until ready, megabytes, share of a core, with ``CONTACTS`` contacts."""
     count = 2 if quick else CONTACTS
     async with dev_chain(folder) as chain:
-        alice = await new_person("alice", folder, chain)
+        alice = await new_person("alice", folder, chain.url)
         try:
             for number in range(count):
-                guest = await new_person(f"guest{number}", folder, chain)
+                guest = await new_person(f"guest{number}", folder, chain.url)
                 await introduce(alice, guest)
                 await guest.down()
             ready = [await restart(alice) for _ in range(2 if quick else 5)]

@@ -62,8 +62,8 @@ def markdown(rows: Sequence[Row]) -> str:
         "|---|---:|---:|---|---:|---|",
     ]
     for row in rows:
-        sign = "≥" if row.higher_is_better else "<"
-        target = f"{sign} {number(row.target)} {row.unit}" if row.target is not None else ""
+        sign = "≥ " if row.higher_is_better else "< " if row.target else ""
+        target = f"{sign}{number(row.target)} {row.unit}" if row.target is not None else ""
         floor = f"{number(row.floor)} {row.unit}: {row.floor_name}" if row.floor is not None else ""
         ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
         verdict = {True: "met", False: "**missed**", None: ""}[row.met]

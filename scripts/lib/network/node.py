@@ -36,6 +36,7 @@ class Node:
         validator: Validator | None = None,
         rpc_port: int | None = None,
         p2p_port: int | None = None,
+        options: Sequence[str] = (),
     ) -> None:
         self.name = name
         self.rpc_port = rpc_port or free_port()
@@ -46,6 +47,7 @@ class Node:
         self._binary = binary
         self._spec = spec
         self._validator = validator
+        self._options = tuple(options)
         self._process: Process | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.peer_id = self._identity()
@@ -105,6 +107,7 @@ class Node:
             "--no-mdns",
             "--disable-log-color",
             *(("--validator",) if self._validator else ("--state-pruning", "archive")),
+            *self._options,
         ]
 
     def start(self, peers: Sequence[str]) -> None:
