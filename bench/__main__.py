@@ -23,6 +23,7 @@ BY_NAME = (
     "conversation",
     "pallet_state",
     "calls_per_block",
+    "clients",
 )
 """Only when asked for: they need the real node."""
 

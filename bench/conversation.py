@@ -33,7 +33,7 @@ INHERENT = "Timestamp.set"
 
 @dataclass(frozen=True)
 class Look:
-    """At the chain, as of its last final block."""
+    """At the chain, as of its last final block. ``state``: without what every block writes."""
 
     block: int
     state: pallet.State
@@ -44,7 +44,8 @@ class Look:
         node = network[RPC]
         hash_ = str(node.ask("chain_getFinalizedHead"))
         block = int(node.ask("chain_getHeader", hash_)["number"], 16)
-        return cls(block, pallet.read(node.ask, hash_), read(node.url, [MARK.encode()]))
+        state = pallet.but_clock(pallet.read(node.ask, hash_))
+        return cls(block, state, read(node.url, [MARK.encode()]))
 
     @property
     def calls(self) -> int:

@@ -45,12 +45,16 @@ async def restart(*people: Person) -> None:
             await asyncio.sleep(0.05)
 
 
+async def linked(person: Person) -> bool:
+    """Whether there is a link that is open."""
+    return any(link.state == "open" for link in (await person.api.call(SystemStatus())).links)
+
+
 async def first_words(alice: Person, bob: Person, settle: float) -> float:
     """Seconds for a message between daemons that have been up for ``settle`` seconds."""
     await restart(alice, bob)
     await asyncio.sleep(settle)
-    status = await alice.api.call(SystemStatus())
-    require(not any(link.state == "open" for link in status.links), "there is a link already")
+    require(not await linked(alice), "there is a link already")
     return (await say(alice, bob, "first words")).took_s
 
 

@@ -24,10 +24,18 @@ VERSION = ":__STORAGE_VERSION__:"
 """Not an item of the pallet's own; every pallet has it."""
 _NAMES = {bytes(xxh128(name.encode())): name for name in (*ITEMS, VERSION)}
 
+CLOCK = "DeadlineCursor"
+"""Written in every block, also in empty ones: how far the sweep has come."""
+
 Ask = Callable[..., Any]
 """A JSON-RPC method and its parameters; its result."""
 State = Mapping[str, str]
 """Key → value, both hex."""
+
+
+def but_clock(state: State) -> State:
+    """Without what every block writes."""
+    return {key: value for key, value in state.items() if item(key) != CLOCK}
 
 
 def read(ask: Ask, block: str) -> State:
