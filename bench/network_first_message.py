@@ -92,5 +92,5 @@ def run(folder: Path, *, quick: bool) -> list[Row]:
     with two_nodes(folder / "network", allowed=[side.keys.device for side in sides]) as network:
         for way in ways(network):
             (folder / way).mkdir()
-            rows += asyncio.run(measure(folder / way, network, way, sides, 3 if quick else 15))
+            rows += asyncio.run(measure(folder / way, network, way, sides, 3 if quick else 10))
     return rows
