@@ -12,17 +12,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from bench import pallet
 from bench.networks import two_nodes
-from bench.people import two_friends
+from bench.people import SEEN, two_friends
 from bench.table import Row, quantile
 from demo.ledger import Ledger, read
 from demo.person import Person, say
 from network.local import RPC, Network
 from stardust.api.calls import ChainCallsMade
-from stardust.daemon.config import PresenceConfig
 
 MESSAGES = 1_000
 PAUSE_S = 0.3
@@ -57,15 +54,6 @@ class Look:
         return sum(kind.fees for kind in self.ledger.kinds.values())
 
 
-def presence() -> str:
-    """By the statement store where the client can do that; heartbeats on chain are calls."""
-    try:
-        msgspec.convert({"announce": "contacts"}, PresenceConfig)
-    except msgspec.ValidationError:
-        return "false"
-    return '"contacts"'
-
-
 def final(network: Network, block: int) -> None:
     """Returns when it is."""
     network.wait(lambda: network[RPC].finalized() >= block, f"block {block} to be final")
@@ -98,10 +86,8 @@ async def talk(alice: Person, bob: Person, count: int, pause_s: float) -> list[f
 
 async def measure(folder: Path, network: Network, quick: bool) -> list[Row]:
     count = 50 if quick else MESSAGES
-    node, announce = network[RPC].url, presence()
-    more = ("--network", str(network.light_spec))
-    config = f"[presence]\nannounce = {announce}"
-    async with two_friends(folder, (node, node), *more, config=config) as (alice, bob):
+    node, more = network[RPC].url, ("--network", str(network.light_spec))
+    async with two_friends(folder, (node, node), *more, config=SEEN) as (alice, bob):
         await say(alice, bob, "hello")
         before, made = await quiet(network), await calls_made(alice, bob)
         began = time.monotonic()
@@ -116,7 +102,7 @@ async def measure(folder: Path, network: Network, quick: bool) -> list[Row]:
     same = pallet.digest(before.state) == pallet.digest(after.state)
     assert same == (changed == 0)
     note = f"{pallet.digest(after.state)[:16]}…, {len(after.state)} keys, {pallet.size(after.state):,} bytes"
-    length = f"{after.block - before.block} blocks, {minutes:.1f} min, presence {announce}"
+    length = f"{after.block - before.block} blocks, {minutes:.1f} min, presence: {SEEN.split()[-1]}"
     return [
         Row(f"{count:,} messages both ways: calls of the daemons", made, "calls", 0, note=length),
         Row("the same: extrinsics in the blocks", after.calls - before.calls, "calls", 0),

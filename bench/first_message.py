@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiortc import RTCConfiguration, RTCPeerConnection
 
-from bench.people import two_people
+from bench.people import UNSEEN, two_people
 from bench.table import Row, quantile
 from demo.parts import DevChain
 from demo.person import Person, say
@@ -16,8 +16,6 @@ from demo.screen import require
 from stardust.api.calls import SystemStatus
 
 SETTLED_S = 3.0
-UNSEEN = "[presence]\nannounce = false"
-"""Who is seen online is greeted with a link before the first word."""
 
 
 async def bare_connection() -> float:

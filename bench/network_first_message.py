@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bench.first_message import SETTLED_S, UNSEEN, bare_connection, first_words, linked, restart
+from bench.first_message import SETTLED_S, bare_connection, first_words, linked, restart
 from bench.networks import two_nodes, ways
-from bench.people import two_friends
+from bench.people import UNSEEN, two_friends
 from bench.statements import Bare, Side
 from bench.table import Row, quantile
 from demo.person import Person, say
