@@ -15,7 +15,16 @@ import click
 from bench.table import Row, markdown
 
 NAMES = ("startup", "search", "open_link", "first_message", "backup", "rendezvous")
-BY_NAME = ("light_client",)
+BY_NAME = (
+    "light_client",
+    "long_chain",
+    "statements",
+    "network_first_message",
+    "conversation",
+    "pallet_state",
+    "calls_per_block",
+    "clients",
+)
 """Only when asked for: they need the real node."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from aiortc import RTCConfiguration, RTCPeerConnection
 
 import jsonrpc
-from bench.people import two_people
+from bench.people import UNSEEN, two_people
 from bench.table import Row, quantile
 from demo.chains import DevChain
 from demo.person import Person, say
@@ -44,18 +44,22 @@ async def restart(*people: Person) -> None:
             await asyncio.sleep(0.05)
 
 
+async def linked(person: Person) -> bool:
+    """Whether there is a link that is open."""
+    return any(link.state == "open" for link in (await person.api.call(SystemStatus())).links)
+
+
 async def first_words(alice: Person, bob: Person, settle: float) -> float:
     """Seconds for a message between daemons that have been up for ``settle`` seconds."""
     await restart(alice, bob)
     await asyncio.sleep(settle)
-    status = await alice.api.call(SystemStatus())
-    require(not any(link.state == "open" for link in status.links), "there is a link already")
+    require(not await linked(alice), "there is a link already")
     return (await say(alice, bob, "first words")).took_s
 
 
 async def measure(folder: Path, quick: bool) -> list[Row]:
     times = 3 if quick else 15
-    async with two_people(folder) as (chain, alice, bob):
+    async with two_people(folder, UNSEEN) as (chain, alice, bob):
         warm = [await first_words(alice, bob, SETTLED_S) for _ in range(times)]
         cold = [await first_words(alice, bob, 0) for _ in range(times)]
         blocks = [block_time(chain) for _ in range(times)]

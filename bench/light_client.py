@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.table import Row, quantile
+from bench.table import Row, cpu_seconds, quantile
 from network.local import RPC, Network
 from stardust.chain.connection import Opener
 from stardust.chain.jsonrpc import JsonRpc
@@ -118,19 +118,24 @@ async def measure(way: Way, *, quick: bool, minutes: float) -> Figures:
         await chain.close()
 
 
-async def watch(figures: Figures, quick: bool, minutes: float) -> None:
-    """Memory and CPU of the light client's process, while nobody asks for anything."""
+def light_process() -> psutil.Process:
+    """Of the light client that this process has started."""
     (process,) = (
         one for one in psutil.Process().children() if "stardust.chain.light.process" in one.cmdline()
     )
-    before, began = process.cpu_times(), time.monotonic()
+    return process
+
+
+async def watch(figures: Figures, quick: bool, minutes: float) -> None:
+    """Memory and CPU of the light client's process, while nobody asks for anything."""
+    process = light_process()
+    before, began = cpu_seconds(process), time.monotonic()
     memory = [process.memory_info().rss / 1e6]
     until = began + (10 if quick else minutes * 60)
     while time.monotonic() < until:
         await asyncio.sleep(min(STEP_S, until - time.monotonic()))
         memory.append(process.memory_info().rss / 1e6)
-    after, passed = process.cpu_times(), time.monotonic() - began
-    used = after.user + after.system - before.user - before.system
+    used, passed = cpu_seconds(process) - before, time.monotonic() - began
     figures.memory, figures.minutes = (memory[0], max(memory)), passed / 60
     figures.cpu = used / passed * 100
 

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import msgspec
 
 from demo.chains import DevChain
 from demo.person import Person, wait_for
 from stardust.api.calls import ContactsList
 from stardust.api.events import ContactChanged
+from stardust.daemon.config import PresenceConfig
+
+
+def announcing(*wanted: str | bool) -> str:
+    """TOML: presence is announced in the first of these ways that this client knows."""
+    for way in wanted:
+        try:
+            msgspec.convert({"announce": way}, PresenceConfig)
+        except msgspec.ValidationError:
+            continue
+        return f"[presence]\nannounce = {json.dumps(way)}"
+    raise ValueError(f"the client has none of {wanted}")
+
+
+UNSEEN = announcing("off", False)
+"""Who is seen online is greeted with a link before the first word."""
+SEEN = announcing("contacts", False)
+"""By contacts, where presence goes off chain; heartbeats on chain are calls."""
 
 
 @asynccontextmanager
@@ -23,10 +44,13 @@ async def dev_chain(folder: Path) -> AsyncIterator[DevChain]:
         chain.stop()
 
 
-async def new_person(name: str, folder: Path, chain: DevChain, *more: str) -> Person:
-    """A registered person whose daemon runs."""
+async def new_person(name: str, folder: Path, node: str, *more: str, config: str = "") -> Person:
+    """A registered person whose daemon runs, on the chain that ``node`` serves. ``more``: options of
+    ``stardust init``; ``config``: TOML, added to ``config.toml`` before the first start."""
     person = Person(name, folder / name, f"passphrase of {name}")
-    await person.stardust("init", "--name", name.capitalize(), "--node", chain.url, *more)
+    await person.stardust("init", "--name", name.capitalize(), "--node", node, *more)
+    with (person.home / "config.toml").open("a") as file:
+        file.write(f"\n{config}\n")
     await person.up()
     await person.stardust("login")
     return person
@@ -51,16 +75,27 @@ async def introduce(host: Person, guest: Person) -> None:
 
 
 @asynccontextmanager
-async def two_people(folder: Path, *more: str) -> AsyncIterator[tuple[DevChain, Person, Person]]:
-    """The chain, Alice and Bob, contacts of each other; ``more`` are options of ``stardust init``."""
-    async with dev_chain(folder) as chain:
-        people: list[Person] = []
-        try:
-            for name in ("alice", "bob"):
-                people.append(await new_person(name, folder, chain, *more))
-            alice, bob = people
-            await introduce(alice, bob)
-            yield chain, alice, bob
-        finally:
-            for person in people:
-                await person.down()
+async def two_friends(
+    folder: Path, nodes: tuple[str, str], *more: str, config: str = ""
+) -> AsyncIterator[tuple[Person, Person]]:
+    """Alice and Bob, each with a node, contacts of each other; the rest is as for ``new_person``."""
+    people: list[Person] = []
+    try:
+        for name, node in zip(("alice", "bob"), nodes, strict=True):
+            people.append(await new_person(name, folder, node, *more, config=config))
+        alice, bob = people
+        await introduce(alice, bob)
+        yield alice, bob
+    finally:
+        for person in people:
+            await person.down()
+
+
+@asynccontextmanager
+async def two_people(folder: Path, config: str = "") -> AsyncIterator[tuple[DevChain, Person, Person]]:
+    """Alice and Bob on a dev chain of their own."""
+    async with (
+        dev_chain(folder) as chain,
+        two_friends(folder, (chain.url, chain.url), config=config) as (alice, bob),
+    ):
+        yield chain, alice, bob

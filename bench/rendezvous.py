@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.table import Row, quantile
+from bench.table import Row, cpu_seconds, quantile
 from stardust.rendezvous.limits import Limits, Rate
 from stardust.rendezvous.server import Address, Rendezvous
 from stardust.rendezvous.serving import allow_files
@@ -112,12 +112,6 @@ async def rate(made: list[Listener], count: int) -> float:
     return count / (time.perf_counter() - began)
 
 
-def cpu(process: psutil.Process) -> float:
-    """Seconds so far."""
-    times = process.cpu_times()
-    return times.user + times.system
-
-
 async def measure(url: str, process: psutil.Process, connections: int, times: int) -> list[Row]:
     before = process.memory_info().rss
     async with listeners(url, connections) as made:
@@ -126,9 +120,9 @@ async def measure(url: str, process: psutil.Process, connections: int, times: in
             await made[turn % connections].receive_from(made[(turn * 7 + 1) % connections])
             for turn in range(times)
         ]
-        used = cpu(process)
+        used = cpu_seconds(process)
         a_second = await rate(made, times * 10)
-        used = (cpu(process) - used) / (times * 10)
+        used = (cpu_seconds(process) - used) / (times * 10)
     name = f"rendezvous, {connections:,} connection{'s' if connections > 1 else ''}"
     rows = [
         Row(f"{name}: publish → arrival, p50", quantile(waits, 0.5) * 1000, "ms"),

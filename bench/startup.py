@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from bench.people import dev_chain, introduce, new_person
-from bench.table import Row, quantile
+from bench.table import Row, cpu_seconds, quantile
 from demo.person import STARDUST, Person
 from stardust.api.calls import SystemStatus
 
@@ -42,19 +42,18 @@ async def idle(folder: Path, quick: bool) -> tuple[float, float, float]:
     """Seconds until ready, megabytes, share of a core, with ``CONTACTS`` contacts."""
     count = 2 if quick else CONTACTS
     async with dev_chain(folder) as chain:
-        alice = await new_person("alice", folder, chain)
+        alice = await new_person("alice", folder, chain.url)
         try:
             for number in range(count):
-                guest = await new_person(f"guest{number}", folder, chain)
+                guest = await new_person(f"guest{number}", folder, chain.url)
                 await introduce(alice, guest)
                 await guest.down()
             ready = [await restart(alice) for _ in range(2 if quick else 5)]
             process = psutil.Process((await alice.api.call(SystemStatus())).pid)
             await asyncio.sleep(2 if quick else 20)
-            before = process.cpu_times()
+            before = cpu_seconds(process)
             await asyncio.sleep(2 if quick else IDLE_S)
-            after = process.cpu_times()
-            used = (after.user + after.system - before.user - before.system) / (2 if quick else IDLE_S)
+            used = (cpu_seconds(process) - before) / (2 if quick else IDLE_S)
             return quantile(ready, 0.5), process.memory_info().rss / 1e6, used * 100
         finally:
             await alice.down()

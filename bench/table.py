@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import psutil
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -40,6 +42,12 @@ def quantile(values: Sequence[float], q: float) -> float:
     return statistics.quantiles(values, n=100, method="inclusive")[round(q * 100) - 1]
 
 
+def cpu_seconds(process: psutil.Process) -> float:
+    """That ``process`` has used so far, without its children."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
 def number(value: float) -> str:
     """Three significant figures, thousands separated."""
     if value >= 1000:
@@ -54,8 +62,8 @@ def markdown(rows: Sequence[Row]) -> str:
         "|---|---:|---:|---|---:|---|",
     ]
     for row in rows:
-        sign = "≥" if row.higher_is_better else "<"
-        target = f"{sign} {number(row.target)} {row.unit}" if row.target is not None else ""
+        sign = "≥ " if row.higher_is_better else "< " if row.target else ""
+        target = f"{sign}{number(row.target)} {row.unit}" if row.target is not None else ""
         floor = f"{number(row.floor)} {row.unit}: {row.floor_name}" if row.floor is not None else ""
         ratio = f"{row.ratio:.2f}" if row.ratio is not None else ""
         verdict = {True: "met", False: "**missed**", None: ""}[row.met]

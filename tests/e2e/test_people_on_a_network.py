@@ -97,8 +97,8 @@ async def test_the_node_restarts_in_the_middle_of_a_call_setup(network: Network,
 @pytest.fixture
 def small(network: Network, node_binary: Path, tmp_path: Path) -> Node:
     """Keeps one statement."""
-    flags = ("--statement-store-max-total-statements", "1")
-    return Node("small", node_binary, network.chain, tmp_path / "small", flags=flags)
+    options = ("--statement-store-max-total-statements", "1")
+    return Node("small", node_binary, network.chain, tmp_path / "small", options=options)
 
 
 async def test_while_the_store_is_full_the_chain_carries_the_signals(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ class Addresses:
 
 class Network:
     """One validator for each authority of the spec, and the node ``rpc``. Needs a folder of its own;
-    in the folder of an earlier network with the same spec it goes on where that one stopped."""
+    in the folder of an earlier network with the same spec it goes on where that one stopped.
+    ``rpc_options``: more of the node's command line, for ``rpc``."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Network:
         binary: Path | None = None,
         rpc_port: int | None = None,
         p2p_port: int | None = None,
+        rpc_options: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,7 +65,15 @@ class Network:
             one.name: Node(one.name, binary, self.chain, folder / one.name, validator=one)
             for one in spec.validators(self._spec)
         }
-        self.nodes[RPC] = Node(RPC, binary, self.chain, folder / RPC, rpc_port=rpc_port, p2p_port=p2p_port)
+        self.nodes[RPC] = Node(
+            RPC,
+            binary,
+            self.chain,
+            folder / RPC,
+            rpc_port=rpc_port,
+            p2p_port=p2p_port,
+            options=rpc_options,
+        )
         boot = [self.nodes[name].boot_address for name in (RPC, *self.validators)]
         spec.write(spec.with_boot_nodes(self._spec, boot), self.light_spec)
 

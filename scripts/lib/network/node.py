@@ -36,11 +36,10 @@ class Node:
         validator: Validator | None = None,
         rpc_port: int | None = None,
         p2p_port: int | None = None,
-        flags: Sequence[str] = (),
+        options: Sequence[str] = (),
     ) -> None:
-        """``flags``: more of the command line of ``stardust-node``."""
+        """``options``: more of the command line of ``stardust-node``."""
         self.name = name
-        self.flags = tuple(flags)
         self.rpc_port = rpc_port or free_port()
         self.p2p_port = p2p_port or free_port()
         self.prometheus_port = free_port()
@@ -49,6 +48,7 @@ class Node:
         self._binary = binary
         self._spec = spec
         self._validator = validator
+        self._options = tuple(options)
         self._process: Process | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.peer_id = self._identity()
@@ -108,7 +108,7 @@ class Node:
             "--no-mdns",
             "--disable-log-color",
             *(("--validator",) if self._validator else ("--state-pruning", "archive")),
-            *self.flags,
+            *self._options,
         ]
 
     def start(self, peers: Sequence[str]) -> None:
