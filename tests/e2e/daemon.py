@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,21 +57,24 @@ class Person:
 
     async def kill(self) -> None:
         """SIGKILL."""
-        process = self._process()
-        os.kill(process.pid, signal.SIGKILL)
-        await asyncio.to_thread(process.wait, 10)
+        self.process().send_signal(signal.SIGKILL)
+        await self.gone()
+
+    async def gone(self) -> None:
+        """Waits for the end of a daemon that was killed."""
+        await asyncio.to_thread(self.process().wait, 10)
         await self._leave()
 
     async def down(self) -> None:
         """A clean end, if it runs."""
         if self._client is None:
             return
-        process = self._process()
+        process = self.process()
         await self.client.call(SystemShutdown())
         await self._leave()
         await asyncio.to_thread(process.wait, 10)
 
-    def _process(self) -> psutil.Process:
+    def process(self) -> psutil.Process:
         assert self.launched is not None
         return psutil.Process(self.launched.pid)
 

@@ -21,18 +21,24 @@ def free_port() -> int:
 
 
 class DevChain:
-    """``url`` answers after ``wait``; ``stop`` and ``start``: a node that restarts with an empty chain."""
+    """``url`` answers after ``wait``; ``stop`` and ``start``: a node that restarts with an empty chain.
+    ``other``: another chain, of another genesis, where the packages are installed already."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, other: bool = False) -> None:
         self.port = free_port()
         self.url = f"ws://127.0.0.1:{self.port}"
         self._log = log
+        self._folder = ROOT / "scripts" / "lib" / "devchain"
+        self._command = [str(ROOT / "scripts" / "devchain"), "--port", str(self.port)]
+        if other:
+            self._command = ["node", "devchain.mjs", str(ROOT / "chain-spec" / "local.json"), str(self.port)]
         self.start()
 
     def start(self) -> None:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [str(ROOT / "scripts" / "devchain"), "--port", str(self.port)],
+                self._command,
+                cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -22,6 +22,10 @@ class Relay:
         self._left: int | None = None
         self._cutting: asyncio.Task[None] | None = None
 
+    def lead_to(self, port: int) -> None:
+        """From the next connection on."""
+        self._target = port
+
     def cut_after(self, size: int) -> None:
         """Cuts in the moment when ``size`` more bytes have gone to the node."""
         self._left = size

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import random
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -131,6 +132,13 @@ async def connected(person: Person, wanted: bool, within: float = 60) -> str | N
             await asyncio.sleep(0.2)
 
 
+async def refused(person: Person, why: str, within: float = 60) -> None:
+    """Waits until the daemon has no chain, and says ``why``."""
+    async with asyncio.timeout(within):
+        while why not in (await connected(person, False) or ""):  # noqa: ASYNC110 - it is asked
+            await asyncio.sleep(0.2)
+
+
 async def test_another_chain_than_the_accounts_is_refused_and_said(
     relayed: tuple[Person, Relay],
 ) -> None:
@@ -140,16 +148,66 @@ async def test_another_chain_than_the_accounts_is_refused_and_said(
     (ann.home / "genesis").write_text("ab" * 32)  # as if this home belonged to another chain
     await ann.down()
     await ann.up()
-    problem = await connected(ann, False)
-    async with asyncio.timeout(30):
-        while "another chain" not in (problem or ""):
-            problem = (await ann.client.call(SystemStatus())).chain.problem
-            await asyncio.sleep(0.2)
+    await refused(ann, "another chain")
     await ann.down()
     (ann.home / "genesis").write_text(genesis)
     await ann.up()
     await connected(ann, True)
     no_traceback(ann)
+
+
+async def test_another_real_chain_at_the_nodes_address_is_refused_and_said(
+    relayed: tuple[Person, Relay], devchain: DevChain, tmp_path: Path
+) -> None:
+    ann, relay = relayed
+    await connected(ann, True)
+    other = DevChain(tmp_path / "other.log", other=True)
+    try:
+        await asyncio.to_thread(other.wait)
+        await relay.cut()
+        relay.lead_to(other.port)
+        await relay.mend()
+        await refused(ann, "another chain")
+        await relay.cut()
+        relay.lead_to(devchain.port)
+        await relay.mend()
+        await connected(ann, True)
+        no_traceback(ann)
+    finally:
+        other.stop()
+
+
+async def unlinked(person: Person, within: float) -> None:
+    """Waits until no link is open."""
+    async with asyncio.timeout(within):
+        while True:
+            links = (await person.client.call(SystemStatus())).links
+            if all(link.state != "open" for link in links):
+                return
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_peer_that_is_gone_is_noticed_long_before_webrtc_does(
+    friends: tuple[Person, Person], how: signal.Signals
+) -> None:
+    """Our heartbeat gives up after 7 s of silence, aiortc after 30 at the earliest."""
+    alice, bob = friends
+    await alice.client.call(MessagesSend("Bob", "there?"))
+    await arrived(bob, alice, 1)
+    process = bob.process()
+    process.send_signal(how)
+    try:
+        await unlinked(alice, within=20)
+    finally:
+        if how is signal.SIGSTOP:
+            process.send_signal(signal.SIGCONT)
+        else:
+            await bob.gone()
+            await bob.up()
+    await alice.client.call(MessagesSend("Bob", "back?"))
+    assert await arrived(bob, alice, 2) == ["there?", "back?"]
+    no_traceback(alice, bob)
 
 
 async def test_a_cut_way_to_the_chain_is_a_state_and_comes_back(relayed: tuple[Person, Relay]) -> None:

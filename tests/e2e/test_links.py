@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -13,6 +15,7 @@ from stardust.link.engine import IceConfig
 from stardust.link.manager import LinkManager
 from stardust.link.port import FrameReceived, LinkClosed, LinkOpened, LinkState
 from stardust.wire.signals import SignalKind
+from tests.e2e.devchain import ROOT
 from tests.e2e.sides import ALICE, BOB, Side, two_sides
 from tests.fakes.signaling import FakeExchange, FakeSignaling
 
@@ -32,6 +35,34 @@ async def test_two_devices_connect_and_exchange_frames() -> None:
         big = await alice.until(FrameReceived)
         assert isinstance(big, FrameReceived)
         assert len(big.frame) == 64 * 1024
+
+
+WITHOUT_MEDIA = """
+import asyncio, sys
+from stardust.link.port import FrameReceived, LinkOpened
+from tests.e2e.devchain import ROOT
+from tests.e2e.sides import BOB, two_sides
+from tests.fakes.signaling import FakeExchange
+
+async def main():
+    async with two_sides(FakeExchange()) as (alice, bob):
+        await alice.links.want(BOB)
+        await alice.until(LinkOpened)
+        assert await alice.links.send(BOB.record.device, b"hello")
+        await bob.until(FrameReceived)
+    assert "aiortc" in sys.modules
+    assert not [name for name in sys.modules if name.split(".")[0] == "av"]
+
+asyncio.run(main())
+"""
+
+
+def test_a_link_loads_no_library_for_sound_and_pictures() -> None:
+    """In a process of its own: other tests load them."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_MEDIA], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 async def test_both_connecting_at_once_end_with_one_link() -> None:

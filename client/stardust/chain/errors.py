@@ -25,6 +25,12 @@ class BadNodeError(ChainUnavailableError):
     code = "bad_node"
 
 
+class StandsStillError(ChainUnavailableError):
+    """The node shows no new blocks."""
+
+    code = "stands_still"
+
+
 class UnsuitableChainError(ChainUnavailableError):
     """The chain's runtime does not offer what this version of the client needs."""
 

@@ -5,30 +5,37 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from stardust.chain.connection import Connection
 from stardust.chain.cursor import Ask, Block, EventCursor, Read, Restart, Step, Wait
-from stardust.chain.errors import BadNodeError
+from stardust.chain.errors import BadNodeError, StandsStillError
 from stardust.chain.feed import Feed
+from stardust.chain.jsonrpc import Subscription
 from stardust.chain.port import ChainEvent, EventKind, Head
 from stardust.chain.records import chain_events
 
+STILL_S: Final = 180.0
+"""Seconds without a higher block: thirty blocks of a network. On a chain with blocks on demand there is
+one each two minutes as long as a daemon announces itself on it."""
 TOLD_FOR: Final = 600.0
 """Seconds for which the status says that a chain began anew."""
 
 
 class Follower:
-    """Keeps its place over connections: ``follow`` is called with one after the other.
+    """Keeps its place over connections: ``follow`` is called with one after the other. ``leaves`` is asked
+    when the node stands still, whether to go to another (``StandsStillError``).
 
     ``problem`` says what is odd about the chain although it answers.
     """
 
-    def __init__(self, feed: Feed, on_head: Callable[[], None]) -> None:
+    def __init__(self, feed: Feed, on_head: Callable[[], None], leaves: Callable[[], bool]) -> None:
         self._feed = feed
         self._on_head = on_head
+        self._leaves = leaves
         self._cursor = EventCursor()
-        self._highest = 0
+        self._highest = -1
+        self._rose_at = float("-inf")
         self._anew_at = float("-inf")
         self.head: Head | None = None
         self.problem: str | None = None
@@ -47,9 +54,22 @@ class Follower:
         async with subscription as heads:
             block, parent = await connection.best()
             await self._take(connection, block, parent)
+            judged = time.monotonic()
             while True:
-                block, parent = connection.block_of(await heads.next())
+                left = max(judged, self._rose_at) + STILL_S - time.monotonic()
+                header = await _within(left, heads)
+                if header is None:
+                    self._stands_still(connection)
+                    judged = time.monotonic()
+                    continue
+                block, parent = connection.block_of(header)
                 await self._take(connection, block, parent)
+
+    def _stands_still(self, connection: Connection) -> None:
+        still = time.monotonic() - self._rose_at
+        self.problem = f"{connection.rpc.title} has shown no new block for {still / 60:.0f} minutes."
+        if self._leaves():
+            raise StandsStillError(self.problem)
 
     async def _versions(self, connection: Connection) -> None:
         subscription = connection.rpc.subscribe(
@@ -91,4 +111,17 @@ class Follower:
             self.problem = f"The node is behind: at block {head.number}, {self._highest} was seen already."
         elif head.number > self._highest and time.monotonic() - self._anew_at > TOLD_FOR:
             self.problem = None
+        if head.number > self._highest or (isinstance(step, Restart) and step.anew):
+            self._rose_at = time.monotonic()
         self._highest = max(self._highest, head.number)
+
+
+async def _within(seconds: float, heads: Subscription) -> Any:
+    """The next header; None when ``seconds`` are over before."""
+    if seconds <= 0:
+        return None
+    try:
+        async with asyncio.timeout(seconds):
+            return await heads.next()
+    except TimeoutError:
+        return None

@@ -31,15 +31,17 @@ class ConnectionKeeper:
         self._opener = opener
         self.genesis = genesis
         self.connection: Connection | None = None
-        self.follower = Follower(feed, self._useful)
+        self._urls = tuple(dict.fromkeys(nodes))
+        self.follower = Follower(feed, self._useful, self._leaves)
         self.problem: str | None = None
         self._url = ""
-        self._urls = tuple(dict.fromkeys(nodes))
         self._nodes = Nodes(self._urls)
         self._codecs = Codecs()
         self._changed = asyncio.Event()
         self._failure: ChainUnavailableError | None = None
         self._failed: set[str] = set()
+        self._still: set[str] = set()
+        """Nodes that stood still, one after the other."""
         self._task: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
@@ -116,6 +118,15 @@ class ConnectionKeeper:
         if self.connection is not None:
             self._nodes.worked(self._url)
             self.problem, self._failure = None, None
+
+    def _leaves(self) -> bool:
+        """The node stands still: whether another is to be tried. When all of them do, it is the chain, and
+        a connection is worth more than another round at once."""
+        self._still.add(self._url)
+        if self._still.issuperset(self._urls):
+            self._still.clear()
+            return False
+        return True
 
     def _lost(self, url: str, error: ChainUnavailableError) -> None:
         now = asyncio.get_running_loop().time()
