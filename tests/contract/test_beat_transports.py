@@ -79,6 +79,7 @@ class Ear:
         self.followed.replace({DeviceId(one.who.keys.device): one.key for one in hearts})
 
     async def until(self, wanted: bytes, within: float = WITHIN_S) -> BeatArrival:
+        """The arrival of ``wanted``; others may come before it."""
         async with asyncio.timeout(within):
             async for arrival in self._source:
                 if arrival.sealed == wanted:

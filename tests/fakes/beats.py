@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from stardust.errors import UnavailableError
 from stardust.signaling.followed import Followed
 from stardust.signaling.port import BeatArrival
-from stardust.wire.ids import DeviceId
 
 
 @dataclass
@@ -72,6 +71,5 @@ class FakeBeatTransport:
             await self._followed.changed(keys)
 
     def hear(self, topic: bytes, sealed: bytes) -> None:
-        device: DeviceId | None = self._followed.topics(time.time()).get(topic)
-        if device is not None:
+        for device in self._followed.topics(time.time()).get(topic, ()):
             self._arrivals.put_nowait(BeatArrival(device, sealed))

@@ -165,6 +165,18 @@ async def test_altered_foreign_old_and_future_beats_change_nothing(make: Make, a
     await alice.sees_nothing()
 
 
+async def test_who_passes_off_anothers_key_as_their_own_hides_nobody(make: Make) -> None:
+    alice, bob, eve = make(), make(), make()
+    alice.service.follow(
+        {bob.keys.device: bob.key, eve.keys.device: bob.key}  # as Eve says, who is Bob's contact too
+    )
+    bob.service.announce(bob.key)
+    await alice.sees(bob, here=True)
+    await bob.service.goodbye()
+    await alice.sees(bob, here=False)
+    await alice.sees_nothing(0.1)
+
+
 async def test_a_flood_under_a_topic_is_not_looked_at(
     make: Make, air: Air, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -302,7 +302,7 @@ async def test_beats_that_another_device_signed_are_dropped(world: World) -> Non
     """All contacts of a device know the topic of its beats."""
     alice, bob, eve = await world.resident(), await world.resident(), await world.resident()
     followed, topic = Followed(), beat_topic(KEY, epoch_of(time.time()))
-    followed.replace({alice.keys.device: KEY})
+    followed.replace({alice.keys.device: KEY, bob.keys.device: KEY})  # the latter passes it off as its own
     beats = world.transport(bob, followed=followed).beats()
     expires = int(time.time()) + 100
     for number in range(300):  # more than wait at a time

@@ -8,7 +8,6 @@ is a link; to make one, no call on chain is worth it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,16 +18,19 @@ from stardust.daemon import clock
 from stardust.daemon.core import Core
 from stardust.daemon.people import Relation
 from stardust.delivery.events import Submission
-from stardust.errors import StardustError
+from stardust.errors import StardustError, UsageError
 from stardust.history.presence import PresenceKeyState
 from stardust.identity.records import CertifiedDevice
 from stardust.link.port import LinkState
+from stardust.signaling.intake import Pace
 from stardust.wire.ids import DeviceId
 from stardust.wire.items import PresenceKey
 
 GREETED: Final = 16
 """Devices to which a link is made at a time so that they get the key; the others get it with their next."""
 LOOK_EVERY: Final = 60.0
+LOOKS_AT_ONCE, LOOKS_PER_S = 32, 0.2
+"""A contact may send new keys without end; each makes this device listen elsewhere."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,7 @@ class BeatKeeper:
         self._core = core
         self._announces = core.config.presence.announce == "contacts"
         self._news = asyncio.Event()
+        self._pace = Pace(LOOKS_AT_ONCE, LOOKS_PER_S)
         self._owed: dict[DeviceId, CertifiedDevice] = {}
         """Who may have the key and has it not."""
         self._greeted: tuple[int, set[DeviceId]] = (0, set())
@@ -64,6 +67,7 @@ class BeatKeeper:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            await asyncio.sleep(self._pace.delay(asyncio.get_running_loop().time()))
             self._news.clear()
             try:
                 await self._align()
@@ -131,8 +135,15 @@ class BeatKeeper:
         """Whether ``own`` was queued, which it is while there is a link."""
         if self._core.links.state(device) is not LinkState.OPEN:
             return False
-        save: Callable[[], None] = lambda: self._core.records.store.presence.save_given(device, given)  # noqa: E731
-        await self._core.runner.submit([Submission(device, PresenceKey(own.generation, own.key))], save)
+
+        def record() -> None:
+            self._core.records.store.presence.save_given(device, given)
+
+        try:
+            await self._core.runner.submit([Submission(device, PresenceKey(own.generation, own.key))], record)
+        except UsageError as error:  # a full queue; the others get theirs
+            log.info("a presence key was not queued", problem=str(error))
+            return False
         return True
 
     def _greet(self, generation: int) -> None:

@@ -18,7 +18,7 @@ class Followed:
 
     def __init__(self) -> None:
         self._keys: dict[DeviceId, bytes] = {}
-        self._topics: dict[bytes, DeviceId] = {}
+        self._topics: dict[bytes, tuple[DeviceId, ...]] = {}
         self._epochs: tuple[int, ...] = ()
         self._changed = asyncio.Event()
 
@@ -35,14 +35,15 @@ class Followed:
             self._changed.set()
             self._changed = asyncio.Event()
 
-    def topics(self, now: float) -> Mapping[bytes, DeviceId]:
-        """Whose beats come under which topic; ``now`` in Unix seconds."""
+    def topics(self, now: float) -> Mapping[bytes, tuple[DeviceId, ...]]:
+        """Whose beats come under which topic; ``now`` in Unix seconds. More than one device under a topic:
+        somebody passes off the key of another as their own, which must not hide the other."""
         epochs = epochs_of(now)
         if epochs != self._epochs:
-            self._epochs = epochs
-            self._topics = {
-                beat_topic(key, epoch): device for device, key in self._keys.items() for epoch in epochs
-            }
+            self._epochs, self._topics = epochs, {}
+            for device, key in self._keys.items():
+                for topic in (beat_topic(key, epoch) for epoch in epochs):
+                    self._topics[topic] = (*self._topics.get(topic, ()), device)
         return self._topics
 
     async def changed(self, known: Mapping[DeviceId, bytes]) -> None:

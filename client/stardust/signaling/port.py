@@ -42,7 +42,7 @@ class Listening(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BeatArrival:
-    """Something under a topic of ``device``'s beats. Whether it is a beat, who opens it sees."""
+    """Something under a topic of ``device``'s beats. Whether it is one of its beats, who opens it sees."""
 
     device: DeviceId
     sealed: bytes
@@ -56,8 +56,8 @@ class Following(Protocol):
         """The presence key of each device; at most ``followed.MAX_FOLLOWED``."""
         ...
 
-    def topics(self, now: float) -> Mapping[bytes, DeviceId]:
-        """Whose beats come under which topic; ``now`` in Unix seconds."""
+    def topics(self, now: float) -> Mapping[bytes, tuple[DeviceId, ...]]:
+        """Whose beats may come under which topic; ``now`` in Unix seconds."""
         ...
 
     async def changed(self, known: Mapping[DeviceId, bytes]) -> None:

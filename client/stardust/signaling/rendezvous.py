@@ -162,10 +162,11 @@ class RendezvousTransport:
 
     # what comes in
     def _arrived(self, arrived: Arrived) -> None:
-        device = self._followed.topics(self._wall_clock()).get(arrived.topic)
-        if device is not None:
+        devices = self._followed.topics(self._wall_clock()).get(arrived.topic, ())
+        for device in devices:
             with contextlib.suppress(asyncio.QueueFull):  # the next one comes in less than a minute
                 self._beats.put_nowait(BeatArrival(device, arrived.envelope))
+        if devices:
             return
         try:
             sender = self._places().sender((arrived.topic,))

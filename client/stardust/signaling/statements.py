@@ -204,11 +204,11 @@ class StatementTransport:
         return Arrival(found.data, found.signer)
 
     @staticmethod
-    def _beat(found: statement.Statement, device: DeviceId) -> BeatArrival:
+    def _beat(found: statement.Statement, devices: tuple[DeviceId, ...]) -> BeatArrival:
         """All contacts of a device know the topic of its beats."""
-        if found.signer != device or not found.is_signed:
+        if found.signer not in devices or not found.is_signed:
             raise RemoteError("A statement is not signed by the device whose beats come under its topic.")
-        return BeatArrival(device, found.data)
+        return BeatArrival(found.signer, found.data)
 
     def _wanted(self) -> Wanted:
         assert self._places is not None, "made before the first node is asked"

@@ -18,7 +18,7 @@ MIDNIGHT = 20_000 * EPOCH_S
 def test_each_key_has_one_topic_and_two_about_midnight() -> None:
     followed = Followed()
     followed.replace({ANN: KEY, BOB: OTHER})
-    assert followed.topics(NOON) == {beat_topic(KEY, 20_000): ANN, beat_topic(OTHER, 20_000): BOB}
+    assert followed.topics(NOON) == {beat_topic(KEY, 20_000): (ANN,), beat_topic(OTHER, 20_000): (BOB,)}
     assert set(followed.topics(MIDNIGHT)) == {
         beat_topic(key, epoch) for key in (KEY, OTHER) for epoch in (19_999, 20_000)
     }
@@ -39,7 +39,7 @@ async def test_a_change_is_told_and_no_change_is_not() -> None:
     await waiting
     await followed.changed(known)  # also one that came before anybody waited
     followed.replace({ANN: OTHER})
-    assert set(followed.topics(NOON).values()) == {ANN}
+    assert set(followed.topics(NOON).values()) == {(ANN,)}
     assert beat_topic(KEY, 20_000) not in followed.topics(NOON)
 
 
