@@ -105,6 +105,8 @@ class Phase:
     """An order carried out: what the clients say, and what the nodes needed."""
 
     report: Report
+    asked: float
+    """Seconds that it was to last; the rest of ``seconds`` is for what was still under way."""
     seconds: float
     node: float
     peer: float
@@ -117,7 +119,7 @@ class Phase:
         report = workers.do(order)
         passed, after, then = time.monotonic() - began, metrics.read(network[RPC].metrics), Use.of(network)
         submit = metrics.mean(before, after, "sub_statement_store_submit_duration_seconds")
-        found = cls(report, passed, then.node - use.node, then.peer - use.peer, submit)
+        found = cls(report, order.seconds, passed, then.node - use.node, then.peer - use.peer, submit)
         print(order, found.summary, file=sys.stderr, flush=True)
         return found
 
@@ -155,29 +157,38 @@ def latencies(name: str, phase: Phase, target: float | None) -> list[Row]:
     ]
 
 
+def beyond(rest: float, rest_s: float, busy: float, busy_s: float, signals: int) -> float:
+    """Milliseconds of CPU for each of ``signals``, without what rest takes in the same time."""
+    return (busy - rest / rest_s * busy_s) / signals * 1000
+
+
 def rows(count: int, memory: float, rest: Phase, load: Phase, flood: Phase) -> list[Row]:
-    name = f"{count:,} clients"
-    a_second = len(flood.report.waits) / flood.seconds
-    idle = rest.node / rest.seconds * 100
+    name, sent = f"{count:,} clients", flood.report.sent
+    idle, beside = rest.node / rest.seconds * 100, rest.peer / rest.seconds * 100
     cores = (flood.node + flood.peer + flood.report.cpu) / flood.seconds
+
+    def cpu(what: str, rest_cpu: float, flood_cpu: float) -> Row:
+        each = beyond(rest_cpu, rest.seconds, flood_cpu, flood.seconds, sent)
+        return Row(f"{name}: CPU of {what} for each signal", each, "ms")
+
     return [
         Row(f"{name}: memory of the node for each", memory / 1024, "KiB"),
         Row(f"{name}: memory of each", rest.report.memory / count / 1e6, "MB", note="many in one process"),
-        Row(
-            f"{name}, idle: CPU of the node", idle, "%", note=f"{rest.peer / rest.seconds * 100:.1f} % beside"
-        ),
+        Row(f"{name}, idle: CPU of the node", idle, "%", note=f"{beside:.1f} % of the one without clients"),
         Row(f"{name}, idle: CPU of each", rest.report.cpu / rest.seconds / count * 100, "%"),
-        *latencies(f"{name}, {len(load.report.waits) / load.seconds:.1f} signals a second", load, 50),
+        *latencies(f"{name}, {load.report.sent / load.seconds:.1f} signals a second", load, 50),
         *latencies(f"{name}, all they can", flood, None),
         Row(
-            f"{name}: signals a second", a_second, "/s", higher_is_better=True, note=f"{cores:.1f} cores busy"
+            f"{name}: signals a second",
+            len(flood.report.waits) / flood.asked,
+            "/s",
+            higher_is_better=True,
+            note=f"{cores:.1f} cores busy",
         ),
-        Row(f"{name}: CPU of the node for each signal", flood.node / flood.report.sent * 1000, "ms"),
-        Row(f"{name}: of that, the store's own", flood.submit * 1000, "ms"),
-        Row(f"{name}: CPU of the other node for each", flood.peer / flood.report.sent * 1000, "ms"),
-        Row(
-            f"{name}: CPU of sender and receiver for each", flood.report.cpu / flood.report.sent * 1000, "ms"
-        ),
+        cpu("the node", rest.node, flood.node),
+        cpu("the other node", rest.peer, flood.peer),
+        cpu("sender and receiver", rest.report.cpu, flood.report.cpu),
+        Row(f"{name}: time in the store for each signal", flood.submit * 1000, "ms"),
     ]
 
 

@@ -93,8 +93,7 @@ class Crowd:
                 await self._submit("register", self.registration(member))
                 self.members.append(member)
             await self.settled()
-        for member in self.members:
-            member.nonce = await self.connection.next_nonce(ss58_encode(member.device, 42))
+        await self.renew()
 
     def _newcomer(self, expires: int) -> Member:
         person = Person.fresh()
@@ -115,13 +114,16 @@ class Crowd:
         while await self.connection.rpc.request("author_pendingExtrinsics"):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
 
-    async def renew_anchor(self) -> None:
-        """What is signed from now on is good from the best block on."""
+    async def renew(self) -> None:
+        """What is signed from now on is good from the best block on. Nonces are asked for: of what a pool
+        has taken, a block may still refuse something, and what comes after it would wait for ever."""
         self._anchor = await self.connection.anchor()
+        for member in self.members:
+            member.nonce = await self.connection.next_nonce(ss58_encode(member.device, 42))
 
     def signed(self, member: Member, call: str, **arguments: Any) -> bytes:
         """The extrinsic, with the member's next nonce."""
-        assert self._anchor is not None, "renew_anchor comes first"
+        assert self._anchor is not None, "renew comes first"
         codec = self.connection.codec
         return codec.signed(call, arguments, member.signer, member.nonce, self._anchor)
 

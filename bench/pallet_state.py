@@ -80,9 +80,12 @@ class Traffic:
                 await act(member)
 
     async def end(self) -> None:
-        """Everybody comes back and takes the notices, which would stay for a week."""
+        """Everybody comes back and takes the notices, which would stay for a week; who has used up the
+        allowance waits for it."""
         for member in self._crowd.members:
-            await self._crowd.call(member, "clear_notifications", up_to=ALL)
+            while not await self._crowd.call(member, "clear_notifications", up_to=ALL):
+                await asyncio.sleep(1)
+                await self._crowd.renew()
 
     def _other(self, member: Member) -> Member:
         return random.choice([one for one in self._crowd.members if one is not member])
@@ -129,25 +132,28 @@ async def blocks_pass(network: Network, count: int) -> None:
 async def run_traffic(network: Network, crowd: Crowd, blocks: int, step: int) -> list[Sample]:
     """Size of the state each ``step`` blocks, the first at once."""
     traffic, node = Traffic(crowd), network[RPC]
-    began = at = await asyncio.to_thread(node.best)
+    began = await asyncio.to_thread(node.best)
     samples: list[Sample] = []
-    while at - began <= blocks:
-        if at - began >= step * len(samples):
+    passed = made = 0
+    while passed <= blocks:
+        if passed >= step * len(samples):
             found = await state(network)
-            samples.append(Sample(at - began, len(found), pallet.size(found)))
+            samples.append(Sample(passed, len(found), pallet.size(found)))
             print(samples[-1], dict(pallet.items(found)), file=sys.stderr, flush=True)
-        await crowd.renew_anchor()
-        for _ in range(CALLS_A_BLOCK):
+        await crowd.renew()
+        # Also for blocks that passed meanwhile, so that the traffic is the same all the time.
+        while made < CALLS_A_BLOCK * (passed + 1):
             await traffic.one()
-        here = at
-        while (at := await asyncio.to_thread(node.best)) == here:  # noqa: ASYNC110
+            made += 1
+        here = passed
+        while (passed := await asyncio.to_thread(node.best) - began) == here:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return samples
 
 
 async def measure(network: Network, blocks: int, step: int) -> list[Row]:
     async with Crowd.on(network[RPC].url, PEOPLE) as crowd:
-        await crowd.renew_anchor()
+        await crowd.renew()
         await Traffic(crowd).first()
         await crowd.settled()
         await blocks_pass(network, LIFETIME + 10)
@@ -156,7 +162,7 @@ async def measure(network: Network, blocks: int, step: int) -> list[Row]:
         crowd.refused.clear()
         samples = await run_traffic(network, crowd, blocks, step)
         made = dict(crowd.taken)
-        await crowd.renew_anchor()
+        await crowd.renew()
         await Traffic(crowd).end()
         await crowd.settled()
         await blocks_pass(network, LIFETIME + 10)
