@@ -4,7 +4,7 @@
 signing extrinsics, decoding. Its transport is synchronous and carries one exchange at a time, so
 it never gets near the network here: metadata and version are handed in (``jsonrpc`` has the wire).
 
-Synchronous, and for one thread at a time: scalecodec keeps state in its runtime configuration.
+Synchronous, and all on one thread (``codecs``) but ``header_hash`` and ``outcome``, which look nothing up.
 """
 
 from __future__ import annotations
@@ -159,6 +159,7 @@ class Codec:
             events = self._pallets["System"].get_storage_function("Events")
             self._events_type: str = events.get_value_type_string()
             self._limit()
+            self._compact(0)  # made here, used on any thread (``header_hash``)
         except OutdatedClientError:
             raise
         except Exception as error:  # whatever a hostile description makes the library do

@@ -1,4 +1,8 @@
-"""The thread in which SCALE is done, and the runtimes that were read already.
+"""The one thread in which SCALE is done, and the runtimes that were read already.
+
+scalecodec notes in classes that all runtimes of a process share (``U8``, ``Bytes``, those of metadata)
+which runtime used them last. Two threads, say for two nodes that hear of an upgrade in the same moment,
+could read one runtime by the types of the other.
 
 Reading metadata takes a second of CPU, so a node that comes back with the same is not read again.
 """
@@ -16,15 +20,16 @@ from stardust.chain.codec import Codec
 MAX_KEPT: Final = 2
 """The runtime of now and the one before an upgrade."""
 
+_thread: Final = ThreadPoolExecutor(1, thread_name_prefix="chain-codec")
+
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
 
 class Codecs:
-    """Codecs are not for several threads, so there is one."""
+    """Of one connection after the other. All share the thread."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="chain-codec")
         self._kept: dict[bytes, Codec] = {}
 
     async def of(self, version: Mapping[str, Any], metadata: str, genesis: bytes) -> Codec:
@@ -45,7 +50,4 @@ class Codecs:
     ) -> Result:
         """``work`` in the thread."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, lambda: work(*arguments, **named))
-
-    def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        return await loop.run_in_executor(_thread, lambda: work(*arguments, **named))

@@ -37,10 +37,7 @@ class NodeFinding:
 async def examine_nodes(nodes: Sequence[str], genesis: bytes | None) -> tuple[NodeFinding, ...]:
     """Reachability, genesis, age of the head and clock of each node; all at the same time, never raises."""
     codecs = Codecs()
-    try:
-        return tuple(await asyncio.gather(*(_examine(node, codecs, genesis) for node in nodes)))
-    finally:
-        codecs.close()
+    return tuple(await asyncio.gather(*(_examine(node, codecs, genesis) for node in nodes)))
 
 
 async def _examine(node: str, codecs: Codecs, genesis: bytes | None) -> NodeFinding:

@@ -62,7 +62,6 @@ class ConnectionKeeper:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
-        self._codecs.close()
 
     async def _wait(self, limit: float, hopeless: Callable[[], bool]) -> Connection:
         with contextlib.suppress(TimeoutError):
