@@ -61,6 +61,4 @@ class Upgrades(OnChain):
             raise PartFailedError("the last upgrade still migrates storage: wait until that is through")
         events = self.send(None, self.call("System", "apply_authorized_upgrade", {"code": f"0x{code.hex()}"}))
         if not any(event.value["event_id"] == "CodeUpdated" for event in events):
-            raise PartFailedError(
-                "the chain did not take it: its spec_version is no higher, or another chain's"
-            )
+            raise PartFailedError("the chain did not take it: it is another chain's, or no newer version")

@@ -38,8 +38,8 @@ async def gather(url: str, count: int) -> list[Person]:
         people = await asyncio.gather(*(one() for _ in range(count)))
     finally:
         await chain.close()
-    neighbours = itertools.islice(itertools.pairwise(people), BUSY)
-    await asyncio.gather(*(_live(url, person, neighbour) for person, neighbour in neighbours))
+    for person, neighbour in itertools.islice(itertools.pairwise(people), BUSY):
+        await _live(url, person, neighbour)
     return people
 
 
@@ -47,11 +47,13 @@ async def _live(url: str, person: Person, neighbour: Person) -> None:
     chain = RpcChain([url], signer=person.device)
     await chain.connect()
     try:
-        await chain.set_profile(b"profile of " + person.account.account)
-        await chain.set_chat_backup(CID, 1, bytes(32))
-        await chain.send_signaling(neighbour.device.device, SignalKind.PING, b"\x07" * 64)
-        await chain.notify_offline_message(neighbour.account.account, CID)
-        await chain.block_user(neighbour.account.account)
+        await asyncio.gather(
+            chain.set_profile(b"profile of " + person.account.account),
+            chain.set_chat_backup(CID, 1, bytes(32)),
+            chain.send_signaling(neighbour.device.device, SignalKind.PING, b"\x07" * 64),
+            chain.notify_offline_message(neighbour.account.account, CID),
+            chain.block_user(neighbour.account.account),
+        )
     finally:
         await chain.close()
 

@@ -98,8 +98,12 @@ async def test_a_refusal_without_a_migration_is_the_calls_own(monkeypatch: pytes
     assert refused.value.reason is Refusal.BAD_PROOF
 
 
-async def test_a_call_that_an_upgrade_overtook_is_signed_for_the_new_runtime() -> None:
+async def test_a_call_that_an_upgrade_overtook_is_signed_for_the_new_runtime(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """The signature covers ``spec_version``: for nodes of the new runtime it is a bad one."""
+    for limit in ("UPGRADE_SEEN_S", "INCLUSION_LIMIT"):  # a busy machine reads the new metadata slowly
+        monkeypatch.setattr(f"stardust.chain.submission.{limit}", 100.0)
     upgraded = Upgraded("Transaction has a bad signature")
     async with client(upgraded) as chain:
         await chain.connect()
@@ -110,7 +114,7 @@ async def test_a_call_that_an_upgrade_overtook_is_signed_for_the_new_runtime() -
         upgraded.why = "Inability to pay some fees"
         connection = await chain._keeper.use()
         await connection.load()  # as when the node tells of the new version
-        while len(upgraded.calls) < 2:  # noqa: ASYNC110
+        while len(upgraded.calls) < 2 and not calling.done():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         calling.cancel()
         await asyncio.gather(calling, return_exceptions=True)
