@@ -46,6 +46,9 @@ async def follow(way: Way, blocks: int, minutes: float, step: float) -> list[Sam
     samples: list[Sample] = []
     await chain.connect()
     try:
+        # A chain that is gone on with: until its newest block is proven, the light client is at the first.
+        while not ((head := chain.status().head) and head.number):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
         process, began = light_process(), time.monotonic()
         while True:
             head = chain.status().head
