@@ -136,11 +136,13 @@ async def run_traffic(network: Network, crowd: Crowd, blocks: int, step: int) ->
     began = await asyncio.to_thread(node.best)
     samples: list[Sample] = []
     passed = made = 0
-    while passed <= blocks:
+    while True:
         if passed >= step * len(samples):
             found = await state(network)
             samples.append(Sample(passed, len(found), pallet.size(found)))
             print(samples[-1], dict(pallet.items(found)), file=sys.stderr, flush=True)
+        if passed >= blocks:
+            return samples
         await crowd.renew()
         # Also for blocks that passed meanwhile, so that the traffic is the same all the time.
         while made < CALLS_A_BLOCK * (passed + 1):
@@ -149,7 +151,6 @@ async def run_traffic(network: Network, crowd: Crowd, blocks: int, step: int) ->
         here = passed
         while (passed := await asyncio.to_thread(node.best) - began) == here:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-    return samples
 
 
 async def measure(network: Network, blocks: int, step: int) -> list[Row]:
