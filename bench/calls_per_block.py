@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from substrateinterface import SubstrateInterface
 
 from bench import metrics
 from bench.crowd import Crowd, Member, without_work
 from bench.networks import two_nodes
 from bench.pallet_state import envelope
-from bench.table import Row
+from bench.table import Row, cpu_seconds
 from network.local import RPC, Network
 from stardust.chain.records import hexed
 
@@ -173,6 +174,8 @@ async def full_blocks(network: Network, crowd: Crowd, name: str) -> list[Row]:
     await crowd.renew()
     extrinsics = fill(crowd, name)
     watch = await asyncio.to_thread(Watch, network)
+    nodes = [psutil.Process(network[one].pid) for one in ("alice", RPC)]
+    before = [cpu_seconds(node) for node in nodes]
     handing = asyncio.create_task(hand_over(crowd, extrinsics))
     found: list[Block] = []
     while sum(block.calls for block in found) < len(extrinsics):
@@ -180,12 +183,17 @@ async def full_blocks(network: Network, crowd: Crowd, name: str) -> list[Row]:
         print(name, fresh, file=sys.stderr, flush=True)
         found += fresh
     rate = await handing
+    made, imported = (
+        (cpu_seconds(node) - was) / len(extrinsics) * 1000 for node, was in zip(nodes, before, strict=True)
+    )
     full = max(found, key=lambda block: block.calls)
     return [
         Row(f"`{name}`: calls in a block, pool full", full.calls, "calls", note=f"ended by {full.end}"),
         Row("the same: to make the block", full.made * 1000, "ms"),
         Row("the same: to import it elsewhere", full.imported * 1000, "ms"),
         Row("the same: into the pool", rate, "calls/s", higher_is_better=True),
+        Row("the same: CPU of the validator for each, pool and block", made, "ms"),
+        Row("the same: CPU of the other node for each, pool and block", imported, "ms"),
     ]
 
 

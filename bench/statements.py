@@ -19,17 +19,22 @@ from typing import cast
 
 from bench.networks import two_nodes, ways
 from bench.table import Row, quantile
+from demo.screen import require
+from network.local import RPC
 from stardust.chain.jsonrpc import JsonRpc, Subscription
 from stardust.chain.port import Chain
+from stardust.chain.rpc import RpcChain
 from stardust.identity.devices import DeviceKeys
 from stardust.identity.records import DeviceRecord
 from stardust.signaling import statement, store_rpc
 from stardust.signaling.envelope import BUCKETS, OVERHEAD, open_envelope, seal
 from stardust.signaling.listening import Listened
+from stardust.signaling.pallet import PalletTransport
 from stardust.signaling.port import Arrival
 from stardust.signaling.service import LIFETIME_S
 from stardust.signaling.statements import StatementTransport
 from stardust.wire.signals import Signal, SignalKind
+from tests.fakes.people import Person, settle
 
 PAYLOAD = 600
 """Bytes, about what an offer or answer has."""
@@ -41,6 +46,7 @@ PAIRS = 10
 SPREAD_S = 1.0
 """Of random pauses across nodes, so that nobody gets into step with that second."""
 GIVEN_UP_S = 15.0
+BLOCK_S = 6.0
 TARGETS_MS = {"one node": 50.0, "two nodes": 2_000.0}
 
 
@@ -228,8 +234,36 @@ def rows(way: str, waits: Waits, target_ms: float) -> list[Row]:
     return [*found, Row(f"the same, {way}, missed", missed, "signals", 0, note=note)]
 
 
+async def by_pallet(node: str, count: int) -> list[float]:
+    """Seconds from before sealing to after opening of a signal that goes by a call, on 6 s blocks."""
+    left, right = Person.fresh(), Person.fresh()
+    chains = [RpcChain((node,), signer=person.device) for person in (left, right)]
+    await asyncio.gather(*(chain.connect() for chain in chains))
+    sender, receiver = await asyncio.gather(settle(chains[0], left), settle(chains[1], right))
+    out, there = (PalletTransport(chain) for chain in chains)
+    arrivals = there.subscribe(receiver.keys.device)
+    waits = []
+    try:
+        for _ in range(count):
+            await asyncio.sleep(random.uniform(0, BLOCK_S))
+            signal = Side(sender.keys).signal(chains[0].genesis, Side(receiver.keys))
+            began = time.perf_counter()
+            envelope = seal(signal, sender.keys, receiver.certified.record)
+            to = receiver.keys.device
+            publish = out.publish(to, signal.kind, envelope, known=True, expires=signal.expires)
+            published = asyncio.create_task(publish)
+            arrival = await anext(arrivals)
+            opened = open_envelope(arrival.envelope, receiver.keys, chains[1].genesis, time.time())
+            waits.append(time.perf_counter() - began)
+            require(opened.id == signal.id, "another signal arrived")
+            await published
+    finally:
+        await asyncio.gather(out.close(), there.close(), *(chain.close() for chain in chains))
+    return waits
+
+
 def run(folder: Path, *, quick: bool) -> list[Row]:
-    """On one node one at a time, across nodes ten at a time."""
+    """On one node one at a time, across nodes ten at a time; a few by the pallet."""
     signals = 40 if quick else SIGNALS
     plans = {"one node": Plan(signals, 1, 0.02), "two nodes": Plan(signals, PAIRS, SPREAD_S)}
     sides = [(Side(), Side(), Side()) for _ in range(PAIRS)]
@@ -240,4 +274,10 @@ def run(folder: Path, *, quick: bool) -> list[Row]:
         for way, nodes in ways(network).items():
             waits = asyncio.run(measure(genesis, nodes, sides, plans[way]))
             found += rows(way, waits, TARGETS_MS[way])
-    return found
+        calls = asyncio.run(by_pallet(network[RPC].url, 3 if quick else 20))
+    name = f"the same by the pallet, blocks of {BLOCK_S:.0f} s"
+    return [
+        *found,
+        Row(f"{name}, p50", quantile(calls, 0.5), "s", 2 * BLOCK_S),
+        Row(f"{name}, p95", quantile(calls, 0.95), "s", note=f"of {len(calls)}"),
+    ]
