@@ -83,7 +83,6 @@ class Crowd:
             yield crowd
         finally:
             await connection.close()
-            codecs.close()
 
     async def _register(self, size: int) -> None:
         block, _ = await self.connection.best()

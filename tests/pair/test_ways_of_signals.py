@@ -188,6 +188,9 @@ async def test_the_pallet_stands_in_for_a_store_that_fails(world: World, fault: 
 async def test_the_status_says_why_the_first_way_was_not_taken(world: World) -> None:
     world.here.store.capacity = 0
     alice, bob = await world.talker(), await world.talker()
+    async with asyncio.timeout(10):
+        while not (await alice.service.health())[0].usable:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
     await alice.offer(bob)
     (store, _) = await alice.service.health()
     assert store.detail.endswith("the last signal was not taken: The node's statement store is full.")
