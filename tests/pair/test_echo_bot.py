@@ -53,10 +53,16 @@ def test_without_a_daemon_it_says_so(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "The daemon is not running.\n")
 
 
+def minding_ctrl_c() -> None:
+    """Also where the tests run in a shell's background, which has programs ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_it_with_a_word(tmp_path: Path) -> None:
+    command = [sys.executable, str(SOURCE), str(tmp_path)]
     with (
         fake_daemon(tmp_path) as daemon,
-        subprocess.Popen([sys.executable, str(SOURCE), str(tmp_path)], stderr=subprocess.PIPE) as bot,
+        subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=minding_ctrl_c) as bot,
     ):
         daemon.world.add(contact("Bob"))
         while not any(isinstance(call, MessagesSend) for call in daemon.world.received):
