@@ -17,6 +17,8 @@ from stardust.wire.frames import Clock
 TOLERANCE_MS: Final = 1_000
 """Clocks that differ by no more (and half a round trip, which is what measuring can be wrong by) are right:
 then both sides order by the very times that were written."""
+CUT_MS: Final = 2
+"""What is lost of two times that are whole milliseconds."""
 MAX_OFFSET_MS: Final = 86_400_000
 MAX_ROUND_TRIP_S: Final = 10.0
 ASK_EVERY_S: Final = 600.0
@@ -61,7 +63,7 @@ class PeerClock:
         if round_trip > MAX_ROUND_TRIP_S or jumped:
             return
         offset = answer.at - (asked.wall + half)
-        self.offset = offset if TOLERANCE_MS + half < abs(offset) <= MAX_OFFSET_MS else 0
+        self.offset = offset if TOLERANCE_MS + half + CUT_MS < abs(offset) <= MAX_OFFSET_MS else 0
 
     def ours(self, time: int) -> int:
         """A time of the peer's (Unix milliseconds) in this device's."""

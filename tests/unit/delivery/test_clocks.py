@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stardust.delivery.clocks import (
@@ -46,6 +46,7 @@ def test_an_offset_is_found_up_to_half_a_round_trip(ahead: int, there: float, ba
 
 
 @given(st.integers(-TOLERANCE_MS, TOLERANCE_MS), st.floats(0, 4.9), st.floats(0, 4.9))
+@example(TOLERANCE_MS, 1.625, 0.0)
 def test_clocks_that_are_right_are_left_alone(ahead: int, there: float, back: float) -> None:
     assert measured(ahead, there=there, back=back).offset == 0
 
