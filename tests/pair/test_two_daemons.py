@@ -279,12 +279,14 @@ async def test_a_declined_request_is_forgotten_and_said(pair: Pair) -> None:
             pass
 
 
-async def test_after_a_decline_nothing_of_the_request_comes_any_more(pair: Pair) -> None:
+@pytest.mark.parametrize("beyond", [0, 5])
+async def test_after_a_decline_nothing_of_the_request_comes_any_more(pair: Pair, beyond: int) -> None:
+    """``beyond``: how many messages more than may wait with a request."""
     requests = await pair.alice.subscribe(ContactRequested)
     his, states = await pair.bob.subscribe(ContactChanged), await pair.bob.subscribe(MessageStateChanged)
     await pair.bob.call(ContactsAdd(await address(pair.alice), name="A"))
     await until(requests, ContactRequested)
-    for number in range(MAX_MESSAGES_OF_A_REQUEST + 5):
+    for number in range(MAX_MESSAGES_OF_A_REQUEST + beyond):
         await pair.bob.call(MessagesSend("A", f"{number}"))
         state = "delivered" if number < MAX_MESSAGES_OF_A_REQUEST else "sent"
         await until(states, MessageStateChanged, state=state)
@@ -292,7 +294,7 @@ async def test_after_a_decline_nothing_of_the_request_comes_any_more(pair: Pair)
     async with asyncio.timeout(20):
         while (await until(his, ContactChanged)).contact.state != "declined":
             pass
-    for _ in range(5):
+    for _ in range(beyond):
         failed = await until(states, MessageStateChanged, state="failed")
         assert "declined" in (failed.reason or "")
     assert (await pair.alice.call(ContactsList())).contacts == ()

@@ -63,7 +63,10 @@ class Inbox:
             return waiting < MAX_REQUESTS and account not in self._people.turned_away
         if person.relation is not Relation.REQUEST_RECEIVED:
             return True
-        return self._records.count_from(account) < MAX_MESSAGES_OF_A_REQUEST
+        if self._records.count_from(account) < MAX_MESSAGES_OF_A_REQUEST:
+            return True
+        self._people.kept_out.add(account)
+        return False
 
     def received(self, device: DeviceId, items: Sequence[Item]) -> None:
         account = self._people.account_of(device)

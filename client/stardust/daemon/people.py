@@ -94,6 +94,8 @@ class People:
         self._usable: dict[DeviceId, CertifiedDevice]
         self._strangers: OrderedDict[DeviceId, CertifiedDevice] = OrderedDict()
         self._watchers: list[Callable[[], None]] = []
+        self.kept_out: set[AccountId] = set()
+        """Of those whose request waits: more has come from them than may wait, and was not opened."""
         self.turned_away: set[AccountId] = set()
         """Declined while more was on its way from them: what is left of that would be a new request."""
         self.replace_all(people)
@@ -132,6 +134,7 @@ class People:
         person = self._people.pop(account, None)
         if person is not None:
             self._forget_devices(person)
+            self.kept_out.discard(account)
             self._tell()
 
     def _forget_devices(self, person: Person) -> None:

@@ -18,7 +18,6 @@ from stardust.daemon.errors import (
     NotOnChainError,
     OwnAccountError,
 )
-from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
 from stardust.daemon.live import Live
 from stardust.daemon.people import Person, Relation, printable
 from stardust.daemon.reconciler import Reconciler
@@ -167,7 +166,7 @@ class ContactsService:
             raise UsageError(f"There is no request of {person.title} to decline.")
 
         def record() -> None:
-            if self._core.records.count_from(person.account) >= MAX_MESSAGES_OF_A_REQUEST:
+            if person.account in self._core.people.kept_out:
                 self._core.people.turned_away.add(person.account)
             self._core.records.forget_person(person.account)
             self._core.people.remove(person.account)
