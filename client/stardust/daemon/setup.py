@@ -22,6 +22,7 @@ from stardust.errors import LocalError, WrongPassphraseError
 from stardust.history.store import open_store
 from stardust.identity.accounts import AccountKey
 from stardust.identity.devices import DeviceKeys
+from stardust.identity.errors import DevAccountError
 from stardust.identity.keystore import export_keystore, import_keystore
 from stardust.identity.profiles import sign_profile
 from stardust.identity.records import Scheme
@@ -90,9 +91,12 @@ def import_account(
     ipfs: str | None = None,
     network: Path | None = None,
 ) -> Created:
-    """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``."""
+    """The account of a recovery phrase, with derivation steps if any; ``//Alice`` only with ``dev``, and
+    not on a ``network`` that is live."""
     where = Home.at(home)
     config = config_for(where, nodes, genesis, ipfs, network)
+    if dev and config.chain.spec is not None and read_spec(where.path / config.chain.spec).live:
+        raise DevAccountError(hint="make an account of your own: stardust init without --dev")
     key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     where.create()
     return _furnish(where, key, passphrase, config, name, None)

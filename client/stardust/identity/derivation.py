@@ -66,7 +66,9 @@ def derive(uri: str, scheme: Scheme, *, dev: bool = False) -> SecretPair:
         raise UsageError("This is not a key: a phrase, then //hard or /soft steps, then ///password.")
     phrase = " ".join(match["phrase"].split()) or DEV_PHRASE
     if " ".join(phrase.lower().split()) == DEV_PHRASE and not dev:
-        raise DevAccountError(hint="Create an account of your own, or name a development chain.")
+        raise DevAccountError(
+            hint="make one of your own: stardust init; on a development chain: stardust init --dev //Alice"
+        )
     seed = bip39.bip39_to_mini_secret(normalise_phrase(phrase), match["password"] or "", "en")
     path = [(_chain_code(code), slashes == "//") for slashes, code in _JUNCTION.findall(match["path"])]
     return _derive_sr25519(seed, path) if scheme is Scheme.SR25519 else _derive_ed25519(seed, path)

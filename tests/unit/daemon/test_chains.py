@@ -13,13 +13,15 @@ from stardust.daemon import setup
 from stardust.daemon.chains import light_spec
 from stardust.daemon.config import ChainConfig, Config, load
 from stardust.daemon.home import Home
+from stardust.identity.errors import DevAccountError
 
 BOOT = "/ip4/10.0.0.1/tcp/30333/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"
 
 
-def network(path: Path, *boot: str) -> Path:
+def network(path: Path, *boot: str, **more: str) -> Path:
     raw = {"top": {"0x3a636f6465": "0x00"}, "childrenDefault": {}}
-    path.write_text(json.dumps({"name": "Net", "id": "net", "bootNodes": boot, "genesis": {"raw": raw}}))
+    spec = {"name": "Net", "id": "net", "bootNodes": boot, "genesis": {"raw": raw}, **more}
+    path.write_text(json.dumps(spec))
     return path
 
 
@@ -63,3 +65,13 @@ def test_a_file_that_is_no_chain_spec_makes_no_home(tmp_path: Path) -> None:
     with pytest.raises(ChainSpecError):
         setup.create_account(tmp_path / "home", "", network=file)
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("kind", [{}, {"chainType": "Live"}, {"chainType": {"Custom": "mine"}}])
+def test_an_account_that_everybody_knows_is_refused_on_a_live_network(tmp_path: Path, kind: Any) -> None:
+    live = network(tmp_path / "live.json", BOOT, **kind)
+    with pytest.raises(DevAccountError):
+        setup.import_account(tmp_path / "home", "//Alice", "", dev=True, network=live)
+    assert not (tmp_path / "home").exists()
+    local = network(tmp_path / "local.json", BOOT, chainType="Local")
+    setup.import_account(tmp_path / "home", "//Alice", "", dev=True, network=local)

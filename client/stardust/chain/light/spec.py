@@ -45,6 +45,8 @@ class ChainSpec:
     name: str
     boot_nodes: tuple[BootNode, ...]
     text: str
+    live: bool = True
+    """It is no chain for development or for one machine."""
 
 
 class _Raw(msgspec.Struct):
@@ -61,6 +63,7 @@ class _Spec(msgspec.Struct, rename="camel"):
     boot_nodes: Annotated[
         list[Annotated[str, msgspec.Meta(max_length=512)]], msgspec.Meta(max_length=MAX_BOOT_NODES)
     ] = []
+    chain_type: Any = "Live"
 
 
 def read_spec(path: Path) -> ChainSpec:
@@ -94,7 +97,8 @@ def parse_spec(path: Path, data: bytes) -> ChainSpec:
         )
     # Whom the operator's nodes report to is not for clients.
     whole.pop("telemetryEndpoints", None)
-    return ChainSpec(path, spec.name, boot, msgspec.json.encode(whole).decode())
+    live = spec.chain_type not in ("Development", "Local")
+    return ChainSpec(path, spec.name, boot, msgspec.json.encode(whole).decode(), live)
 
 
 def _boot_node(address: str) -> BootNode | None:
