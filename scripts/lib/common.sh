@@ -50,7 +50,7 @@ need_node() {
 
 # python_env requirements.lock | requirements-dev.lock - makes .venv hold exactly that lock file.
 python_env() {
-  local lock="$ROOT/client/$1" python stamp want
+  local lock="$ROOT/client/$1" python stamp want began pip
   mkdir -p "$STARDUST_CACHE"
   python="$(find_python)" || exit 1
   stamp="$VENV/.stardust-lock"
@@ -59,24 +59,31 @@ python_env() {
   if [ -f "$stamp" ] && grep -qxF -e "$1 $want" "$stamp"; then
     return 0
   fi
-  local began=$SECONDS
-  say "setting up Python packages in .venv (about half a minute, once)"
-  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    debian_packages python3-venv
-  fi
-  [ -x "$VENV/bin/python" ] && "$VENV/bin/python" -c 'import pip' 2>/dev/null || { rm -rf "$VENV"; "$python" -m venv "$VENV"; }
-  local pip=("$VENV/bin/python" -m pip --disable-pip-version-check --quiet)
-  "${pip[@]}" install --require-hashes -r "$lock" || die "pip could not install the packages of client/$1" \
-    "is the package index reachable?"
-  # No build isolation: the build backend comes from the lock file like everything else.
-  "${pip[@]}" install --no-deps --no-build-isolation --editable "$ROOT/client" || die "pip could not install the client itself"
-  if [ "$1" = requirements-dev.lock ]; then
-    want="$(printf '%s\n%s' "requirements-dev.lock $want" "requirements.lock $("$python" --version) $(cat "$ROOT/client/requirements.lock" "$ROOT/client/pyproject.toml" | sha256sum | cut -d' ' -f1)")"
-  else
-    want="$1 $want"
-  fi
-  printf '%s\n' "$want" >"$stamp"
-  say "  done in $((SECONDS - began)) s"
+  # Two scripts may start at the same time: one installs, the other waits.
+  (
+    flock 9
+    if [ -f "$stamp" ] && grep -qxF -e "$1 $want" "$stamp"; then
+      exit 0
+    fi
+    began=$SECONDS
+    say "setting up Python packages in .venv (about half a minute, once)"
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+      debian_packages python3-venv
+    fi
+    [ -x "$VENV/bin/python" ] && "$VENV/bin/python" -c 'import pip' 2>/dev/null || { rm -rf "$VENV"; "$python" -m venv "$VENV"; }
+    pip=("$VENV/bin/python" -m pip --disable-pip-version-check --quiet)
+    "${pip[@]}" install --require-hashes -r "$lock" || die "pip could not install the packages of client/$1" \
+      "is the package index reachable?"
+    # No build isolation: the build backend comes from the lock file like everything else.
+    "${pip[@]}" install --no-deps --no-build-isolation --editable "$ROOT/client" || die "pip could not install the client itself"
+    if [ "$1" = requirements-dev.lock ]; then
+      want="$(printf '%s\n%s' "requirements-dev.lock $want" "requirements.lock $("$python" --version) $(cat "$ROOT/client/requirements.lock" "$ROOT/client/pyproject.toml" | sha256sum | cut -d' ' -f1)")"
+    else
+      want="$1 $want"
+    fi
+    printf '%s\n' "$want" >"$stamp"
+    say "  done in $((SECONDS - began)) s"
+  ) 9>"$VENV.lock" || exit 1
 }
 
 # devchain_packages - makes scripts/lib/devchain/node_modules hold exactly its lock file.

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from stardust.chain import follower
+from stardust.chain import connection, follower
 from stardust.chain.port import EventKind
 from stardust.chain.rpc import RpcChain
 from tests.contract.test_lying_node import Lie, lying_node
@@ -107,10 +107,29 @@ def stuck() -> Lie:
     return lie
 
 
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the dev chain made blocks by the clock."""
+    monkeypatch.setattr(follower, "STILL_S", 1.0)
+    monkeypatch.setattr(connection, "ON_DEMAND", "")
+
+
+async def test_a_chain_with_blocks_on_demand_may_stand(
+    dev_chain: DevChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "STILL_S", 0.2)
+    chain = RpcChain([dev_chain.url])
+    await chain.connect()
+    before = await chain.head()
+    await asyncio.sleep(1)
+    assert (await chain.head()).number == before.number
+    assert chain.status().problem is None
+    await chain.close()
+
+
 async def test_a_node_whose_head_stands_still_is_left_for_the_next(
     dev_chain: DevChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "STILL_S", 1.0)
+    impatient(monkeypatch)
     async with lying_node(dev_chain.url, answered=stuck()) as url, somebody(dev_chain.url) as other:
         chain = RpcChain([url, dev_chain.url])
         await chain.connect()
@@ -125,7 +144,7 @@ async def test_a_node_whose_head_stands_still_is_left_for_the_next(
 async def test_when_all_nodes_stand_still_one_is_kept_and_it_is_told(
     dev_chain: DevChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "STILL_S", 1.0)
+    impatient(monkeypatch)
     async with Relay(dev_chain.port) as one, Relay(dev_chain.port) as two:
         chain = RpcChain([one.url, two.url])
         await chain.connect()
@@ -137,7 +156,7 @@ async def test_when_all_nodes_stand_still_one_is_kept_and_it_is_told(
 async def test_the_only_node_is_kept_and_the_standstill_is_told(
     dev_chain: DevChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "STILL_S", 1.0)
+    impatient(monkeypatch)
     async with somebody(dev_chain.url) as other:
         chain = RpcChain([dev_chain.url])
         await chain.connect()

@@ -383,5 +383,7 @@ DeviceIdHex = Annotated[
 ]
 Ticket = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="a ticket, 64 hex digits")]
 Cursor = Annotated[str, msgspec.Meta(max_length=256)]
-PathText = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+PathText = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=4096, pattern="^/", description="an absolute path")
+]
 EventType = Annotated[str, msgspec.Meta(max_length=64)]

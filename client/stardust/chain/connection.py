@@ -10,7 +10,7 @@ from stardust.chain.codec import Anchor, Codec, EventRecord
 from stardust.chain.codecs import Codecs
 from stardust.chain.cursor import Block
 from stardust.chain.errors import BadNodeError, WrongChainError
-from stardust.chain.jsonrpc import JsonRpc, Rpc
+from stardust.chain.jsonrpc import JsonRpc, Rpc, RpcError
 from stardust.chain.records import hexed, unhexed
 
 EVENTS_KEY: Final = "0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7"
@@ -19,6 +19,8 @@ MIGRATION_KEY: Final = "0x053629776a18418a03a77199a00f76e487b188618944a73221aaab
 """twox128(pallet) ++ twox128(item) of ``System.Events``, ``Timestamp.Now`` and ``Migrations.Cursor``."""
 VIEW_CALL: Final = "RuntimeViewFunction_execute_view_function"
 _KEPT_EVENTS: Final = 16
+ON_DEMAND: Final = "Development"
+"""Type of chains that make a block when there is a call for it, and none otherwise."""
 
 
 async def check_genesis(rpc: Rpc, genesis: bytes | None) -> bytes:
@@ -33,6 +35,14 @@ async def check_genesis(rpc: Rpc, genesis: bytes | None) -> bytes:
     return found
 
 
+async def _type_of_chain(rpc: Rpc) -> str:
+    """As its spec says; empty when the node does not."""
+    try:
+        return str(await rpc.request("system_chainType"))
+    except RpcError:
+        return ""
+
+
 Opener = Callable[[str], Awaitable[Rpc]]
 """Opens what is behind an address; ``ChainUnavailableError``."""
 
@@ -44,6 +54,8 @@ class Connection:
         self.rpc = rpc
         self.genesis = genesis
         self.spec_name = ""
+        self.on_demand = False
+        """Blocks are made when there is something to put into them."""
         self.codec: Codec
         self.run = codecs.run
         self._codecs = codecs
@@ -58,6 +70,7 @@ class Connection:
         try:
             connection = cls(rpc, codecs, await check_genesis(rpc, genesis))
             await connection.load()
+            connection.on_demand = await _type_of_chain(rpc) == ON_DEMAND
         except BaseException:
             await rpc.close()
             raise

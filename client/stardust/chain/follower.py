@@ -16,8 +16,7 @@ from stardust.chain.port import ChainEvent, EventKind, Head
 from stardust.chain.records import chain_events
 
 STILL_S: Final = 180.0
-"""Seconds without a higher block: thirty blocks of a network. On a chain with blocks on demand there is
-one each two minutes as long as a daemon announces itself on it."""
+"""Seconds without a higher block: thirty blocks of a network. A chain with blocks on demand may stand."""
 TOLD_FOR: Final = 600.0
 """Seconds for which the status says that a chain began anew."""
 
@@ -56,8 +55,8 @@ class Follower:
             await self._take(connection, block, parent)
             judged = time.monotonic()
             while True:
-                left = max(judged, self._rose_at) + STILL_S - time.monotonic()
-                header = await _within(left, heads)
+                since = float("inf") if connection.on_demand else max(judged, self._rose_at)
+                header = await _within(since + STILL_S - time.monotonic(), heads)
                 if header is None:
                     self._stands_still(connection)
                     judged = time.monotonic()
@@ -121,7 +120,7 @@ async def _within(seconds: float, heads: Subscription) -> Any:
     if seconds <= 0:
         return None
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds if seconds < float("inf") else None):
             return await heads.next()
     except TimeoutError:
         return None

@@ -4,8 +4,9 @@ import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 
-// Quiet unless asked: what matters is printed below. Set before chopsticks is loaded.
-process.env.LOG_LEVEL ??= 'error'
+// Quiet unless asked: what matters is printed below, and what chopsticks calls an error is mostly a
+// call that was refused, which whoever made it is told. Set before chopsticks is loaded.
+process.env.LOG_LEVEL ??= 'fatal'
 const require = createRequire(import.meta.url)
 require('./general-extrinsics.cjs')
 require('./genesis-hash.cjs')

@@ -211,6 +211,8 @@ class ContactsService:
     async def _safety_number(self, person: Person) -> SafetyNumber:
         own = [device.record for device in self._core.own_devices] or [self._core.record]
         theirs = [device.record for device in person.devices]
+        if not theirs:
+            raise UsageError(f"{person.title} has no device on chain now, so there is nothing to compare.")
         genesis = self._core.chain.genesis
         return SafetyNumber(
             own=await asyncio.to_thread(Side.of, genesis, self._core.account, own),
