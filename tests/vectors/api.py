@@ -14,7 +14,7 @@ from stardust.api.frames import Failure, Success, to_error_object
 from stardust.daemon.errors import UnknownContactError
 from stardust.errors import StardustError
 
-_BY_PATTERN = {"^[0-9a-f]{32}$": "10" * 16, "^[0-9a-f]{64}$": "20" * 32}
+_BY_PATTERN = {"^[0-9a-f]{32}$": "10" * 16, "^[0-9a-f]{64}$": "20" * 32, "^/": "/a/path"}
 
 
 def example(kind: Any) -> Any:
