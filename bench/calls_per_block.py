@@ -186,7 +186,7 @@ async def full_blocks(network: Network, crowd: Crowd, name: str) -> list[Row]:
     made, imported = (
         (cpu_seconds(node) - was) / len(extrinsics) * 1000 for node, was in zip(nodes, before, strict=True)
     )
-    full = max(found, key=lambda block: block.calls)
+    full = max(found, key=lambda block: (block.calls, -block.made))
     return [
         Row(f"`{name}`: calls in a block, pool full", full.calls, "calls", note=f"ended by {full.end}"),
         Row("the same: to make the block", full.made * 1000, "ms"),

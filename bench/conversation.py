@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import pallet
-from bench.networks import two_nodes
+from bench.networks import final, two_nodes
 from bench.people import SEEN, two_friends
 from bench.table import Row, quantile
 from demo.ledger import Ledger, read
@@ -52,11 +52,6 @@ class Look:
     @property
     def fees(self) -> int:
         return sum(kind.fees for kind in self.ledger.kinds.values())
-
-
-def final(network: Network, block: int) -> None:
-    """Returns when it is."""
-    network.wait(lambda: network[RPC].finalized() >= block, f"block {block} to be final")
 
 
 async def quiet(network: Network) -> Look:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.light_client import Way, beginning, light_process
-from bench.networks import two_nodes
+from bench.networks import final, two_nodes
 from bench.table import Row, cpu_seconds, quantile
 from network.local import RPC
 from stardust.chain.errors import ChainUnavailableError
@@ -26,6 +26,8 @@ from stardust.chain.light.rpc import LightRpc
 
 BLOCKS = 10_000
 SLOT_MILLIS = 350
+SETTLED = 10
+"""Blocks after which nodes that were started again know each other."""
 STEP_S = 60.0
 STARTS = 15
 
@@ -112,6 +114,7 @@ def run(folder: Path, *, quick: bool) -> list[Row]:
     blocks = 50 if quick else BLOCKS
     minutes = 0.0 if quick else float(os.environ.get("STARDUST_BENCH_MINUTES", "60"))
     with two_nodes(Path(kept) if kept else folder / "network", slot_millis=SLOT_MILLIS) as network:
+        final(network, network[RPC].best() + SETTLED)
         light = Way(str(network.light_spec), LightRpc.open, final=True)
         plain = Way(network[RPC].url, JsonRpc.open, final=False)
         samples = asyncio.run(follow(light, blocks, minutes, 5 if quick else STEP_S))

@@ -50,6 +50,11 @@ def two_nodes(
         network.stop()
 
 
+def final(network: Network, block: int) -> None:
+    """Returns when it is, for the RPC node."""
+    network.wait(lambda: network[RPC].finalized() >= block, f"block {block} to be final")
+
+
 def ways(network: Network) -> dict[str, tuple[str, str]]:
     """Addresses of the node of who sends and the node of who receives."""
     rpc = network[RPC].url

@@ -24,7 +24,7 @@ from stardust.chain.records import hexed
 from stardust.signaling.envelope import seal
 
 SLOT_MILLIS = 700
-"""A validator makes calls part of a block for less than half of it; a machine that is busy needs that."""
+"""A validator puts calls into a block for 0.6 of it; a machine that is busy needs that."""
 PEOPLE = 24
 CALLS_A_BLOCK = 8
 """Of all together: a third of a call for each, where the allowance gives a half."""
