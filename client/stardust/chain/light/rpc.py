@@ -104,8 +104,10 @@ class LightRpc:
             async with asyncio.timeout(ANSWER_S if limit is None else limit):
                 return await self._answer(method, *params)
         except TimeoutError:
-            late = "The network does not prove what is asked for in time."
-            raise ChainUnavailableError(self.trouble or late) from None
+            raise self._late() from None
+
+    def _late(self) -> ChainUnavailableError:
+        return ChainUnavailableError(self.trouble or "The network does not prove what is asked for in time.")
 
     async def _answer(self, method: str, *params: Any) -> Any:
         runtime = self._runtime
@@ -169,7 +171,10 @@ class LightRpc:
     @contextlib.asynccontextmanager
     async def _subscribe_versions(self) -> AsyncIterator[Subscription]:
         subscription = Subscription()
-        subscription.put((await self._runtime.runtime()).version)
+        try:
+            subscription.put((await self._runtime.runtime()).version)
+        except TimeoutError:
+            raise self._late() from None
         self._versions.add(subscription)
         try:
             yield subscription

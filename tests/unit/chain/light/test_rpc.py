@@ -10,7 +10,7 @@ import pytest
 from stardust.chain.errors import ChainUnavailableError
 from stardust.chain.jsonrpc import RpcError
 from stardust.chain.light import rpc as rpc_module
-from stardust.chain.light import watch
+from stardust.chain.light import runtime, watch
 from stardust.chain.light.rpc import LightRpc, _block_hash_key
 from stardust.chain.light.runtime import api_id
 from tests.fakes.smoldot import APIS, VIEW, FakeSmoldot, hash_of, header, light
@@ -186,6 +186,20 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(rpc: LightRpc, smo
     with pytest.raises(ChainUnavailableError, match="in time"):
         await rpc.request("state_call", VIEW, "0x", limit=0.01)
     assert not rpc.closed.is_set()
+
+
+async def test_a_version_that_nobody_proves_in_time_is_told(
+    smoldot: FakeSmoldot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smoldot.young = True
+    rpc = light(smoldot)
+    await rpc.request("chain_getHeader")
+    smoldot.silent.add("state_getRuntimeVersion")
+    monkeypatch.setattr(runtime, "ANSWER_S", 0.05)
+    with pytest.raises(ChainUnavailableError, match="in time"):
+        async with rpc.subscribe("state_subscribeRuntimeVersion", "state_unsubscribeRuntimeVersion"):
+            pass
+    await rpc.close()
 
 
 async def test_calls_on_a_subscription_that_ends_end_and_the_next_ones_work(
