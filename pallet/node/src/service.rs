@@ -114,11 +114,11 @@ pub fn start(config: Configuration, limits: StoreConfig) -> Result<TaskManager, 
             gap_sync_body_policy: None,
         })?;
 
-    let store = statements::start(
+    let store = statements::open(&config, limits, client.clone(), &keystore, &task_manager)?;
+    statements::start(
         &config,
         limits,
-        client.clone(),
-        &keystore,
+        store.clone(),
         &task_manager,
         network.clone(),
         sync.clone(),

@@ -32,18 +32,15 @@ pub fn announce<Net: NetworkBackend<Block, Hash>>(
     handler
 }
 
-/// Opens the store in the node's data folder and starts to exchange statements with peers.
-pub fn start(
+/// Opens the store in the node's data folder.
+pub fn open(
     config: &Configuration,
     limits: Config,
     client: Arc<Client>,
     keystore: &KeystoreContainer,
     tasks: &TaskManager,
-    network: Arc<dyn NetworkService>,
-    sync: Arc<SyncingService<Block>>,
-    handler: StatementHandlerPrototype,
 ) -> Result<Arc<Store>, Error> {
-    let store = Store::new_shared(
+    Store::new_shared(
         &config.data_path,
         limits,
         client,
@@ -51,17 +48,29 @@ pub fn start(
         config.prometheus_registry(),
         Box::new(tasks.spawn_handle()),
     )
-    .map_err(|error| Error::Application(Box::new(error)))?;
+    .map_err(|error| Error::Application(Box::new(error)))
+}
+
+/// Starts to exchange the statements of `store` with peers.
+pub fn start(
+    config: &Configuration,
+    limits: Config,
+    store: Arc<Store>,
+    tasks: &TaskManager,
+    network: Arc<dyn NetworkService>,
+    sync: Arc<SyncingService<Block>>,
+    handler: StatementHandlerPrototype,
+) -> Result<(), Error> {
     let validators = tasks.spawn_handle();
     let handler = handler.build(
         network,
         sync,
-        store.clone(),
+        store,
         config.prometheus_registry(),
         move |work| validators.spawn("statement-validator", Some("networking"), work),
         limits.network_workers,
         limits.rate_limit,
     )?;
     tasks.spawn_handle().spawn("statement-handler", Some("networking"), handler.run());
-    Ok(store)
+    Ok(())
 }
