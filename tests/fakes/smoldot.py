@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.light.rpc import LightRpc
@@ -34,6 +34,9 @@ def header(number: int) -> dict[str, Any]:
     }
 
 
+BUSY: Final[dict[str, Any]] = {"result": {"result": "limitReached"}}
+
+
 class FakeSmoldot:
     """A ``Wire``. ``asked`` is what reached it, ``calls`` answers runtime calls (None: nobody proves it)."""
 
@@ -43,6 +46,8 @@ class FakeSmoldot:
         self.calls: dict[str, str | None] = {}
         self.storage: dict[str, str] = {}
         self.silent: set[str] = set()
+        self.busy = 0
+        """So many calls are not started."""
         self.spec_version = 7
         self.claimed: int | None = None
         """What peers say that the best block is; None: the truth."""
@@ -59,8 +64,10 @@ class FakeSmoldot:
         method, params = request["method"], request["params"]
         self.asked.append((method, params))
         if method not in self.silent:
-            self._put({"id": request["id"], **self._answer(method, params)})
-            self._after(method, params)
+            answer = self._answer(method, params)
+            self._put({"id": request["id"], **answer})
+            if answer != BUSY:
+                self._after(method, params)
 
     async def __aiter__(self) -> AsyncIterator[str]:
         while (message := await self._out.get()) is not None:
@@ -153,6 +160,9 @@ class FakeSmoldot:
                 return {"result": {**version, "apis": [list(api) for api in self._apis.items()]}}
             case ("state_call", [function, _, _]):
                 return {"result": self.calls[function]}
+            case ("chainHead_v1_call", _) if self.busy:
+                self.busy -= 1
+                return BUSY
             case ("chainHead_v1_call", [_, _, function, _]):
                 return {"result": {"result": "started", "operationId": f"op-{function}-{len(self.asked)}"}}
             case (_, _) if "subscribe" in method or method.endswith(("follow", "Watch")):

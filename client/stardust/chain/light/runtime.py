@@ -19,6 +19,8 @@ from stardust.chain.light.blocks import Blocks, Runtime, runtime_of
 
 ANSWER_S: Final = 20.0
 """Seconds for an answer that peers have to prove."""
+BUSY_S: Final = 0.2
+"""Seconds until smoldot is asked again for a call that it could not start."""
 NO_SUCH_FUNCTION: Final = -32601
 _AT_ONCE: Final = 16
 """Calls under way; smoldot takes 32."""
@@ -114,13 +116,15 @@ class RuntimeCalls:
             # Nobody could prove the answer, and smoldot would leave each peer that does not.
             raise RpcError(NO_SUCH_FUNCTION, f"the runtime has no {function}", None)
         async with self._slots:
-            if not self._ready:
-                return str(await self.ask("state_call", function, parameters, await self.known_final()))
-            block = self._blocks.best if best else self._blocks.finalized
-            started = await self._rpc.request("chainHead_v1_call", self._follow, block, function, parameters)
-            if not isinstance(started, dict) or started.get("result") != "started":
-                raise ChainUnavailableError("The light client is busy.")
-            return await self._output(str(started["operationId"]), function)
+            while self._ready:
+                block = self._blocks.best if best else self._blocks.finalized
+                call = ("chainHead_v1_call", self._follow, block, function, parameters)
+                started = await self._rpc.request(*call)
+                if isinstance(started, dict) and started.get("result") == "started":
+                    return await self._output(str(started["operationId"]), function)
+                # Busy, or about to follow anew; how long is waited is the matter of who asks.
+                await asyncio.sleep(BUSY_S)
+            return str(await self.ask("state_call", function, parameters, await self.known_final()))
 
     async def _output(self, operation: str, function: str) -> str:
         done = self._operations.setdefault(operation, asyncio.get_running_loop().create_future())

@@ -188,6 +188,19 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(rpc: LightRpc, smo
     assert not rpc.closed.is_set()
 
 
+async def test_a_call_that_cannot_start_yet_is_started_later(
+    rpc: LightRpc, smoldot: FakeSmoldot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime, "BUSY_S", 0.01)
+    smoldot.calls[VIEW] = "0x01"
+    smoldot.busy = 3
+    assert await rpc.request("state_call", VIEW, "0x") == "0x01"
+    smoldot.busy = 10_000
+    with pytest.raises(ChainUnavailableError, match="in time"):
+        await rpc.request("state_call", VIEW, "0x", limit=0.1)
+    assert not rpc.closed.is_set()
+
+
 async def test_a_version_that_nobody_proves_in_time_is_told(
     smoldot: FakeSmoldot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
