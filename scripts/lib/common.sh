@@ -25,8 +25,13 @@ debian_packages() {
     die "these packages are needed: ${missing[*]}" "sudo apt-get install ${missing[*]}"
   fi
   say "installing Debian packages: ${missing[*]}"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
-    >/dev/null 2>"$STARDUST_CACHE/apt.log" || die "apt-get could not install ${missing[*]}" "see $STARDUST_CACHE/apt.log"
+  mkdir -p "$STARDUST_CACHE"
+  # Two scripts may want packages at the same time; apt serves one.
+  (
+    flock 9
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+      >/dev/null 2>"$STARDUST_CACHE/apt.log"
+  ) 9>"$STARDUST_CACHE/.apt.lock" || die "apt-get could not install ${missing[*]}" "see $STARDUST_CACHE/apt.log"
 }
 
 find_python() {
