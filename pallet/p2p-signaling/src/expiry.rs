@@ -6,9 +6,16 @@
 //! in no more than a quarter of it, and goes on at its end with the weight that is left. What does
 //! not fit stays where it is and the next block goes on there: nothing is skipped. Whoever reads
 //! must not rely on the sweep: views and checks look at the times themselves.
+//!
+//! While a migration goes over several blocks, the sweep waits: half of the storage has a form that
+//! it would take for broken or for long over.
 
 use crate::{activity::BLOCKS_A_STEP, pallet::*, types::*, weights::WeightInfo};
-use frame_support::{pallet_prelude::Weight, traits::Get, weights::WeightMeter};
+use frame_support::{
+    pallet_prelude::Weight,
+    traits::{Get, GetStorageVersion},
+    weights::WeightMeter,
+};
 
 impl<T: Config> Pallet<T> {
     /// Has the sweep look at `item` in the block `due` or earlier.
@@ -40,7 +47,7 @@ impl<T: Config> Pallet<T> {
     /// Walks through the deadlines up to block `now`, at most `steps` of them and no further than
     /// `meter` allows. A step is one deadline, one gap, or one block that is through.
     pub(crate) fn sweep(now: u32, steps: u32, meter: &mut WeightMeter) {
-        if meter.try_consume(T::WeightInfo::sweep()).is_err() {
+        if meter.try_consume(T::WeightInfo::sweep()).is_err() || Self::is_migrating() {
             return;
         }
         let start = DeadlineSlot { block: now, index: 0 };
@@ -64,6 +71,10 @@ impl<T: Config> Pallet<T> {
             }
         }
         DeadlineCursor::<T>::put(cursor);
+    }
+
+    fn is_migrating() -> bool {
+        Self::on_chain_storage_version() != Self::in_code_storage_version()
     }
 
     /// Forgets how many numbers were given out for a block that is through. Returns how many were

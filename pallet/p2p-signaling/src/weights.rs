@@ -188,7 +188,7 @@ weights! {
     authorize_register_group(): path(4, 0, 90, 4 * SMALL);
     authorize_commit_group_epoch(): path(3, 0, 90, 3 * SMALL);
     authorize_close_group(): path(2, 0, 85, 2 * SMALL);
-    sweep(): path(4, 1, 5, 4 * SMALL);
+    sweep(): path(5, 1, 5, 5 * SMALL);
     sweep_gap(): path(1, 0, 2, SMALL);
     sweep_block(): path(1, 1, 3, SMALL);
     expire_presence(): path(5, 4, 20, 5 * SMALL);

@@ -2,7 +2,7 @@ use crate::{mock::*, types::*, weights::WeightInfo, *};
 use frame_support::{
     assert_ok,
     dispatch::DispatchClass,
-    traits::{Get, Hooks},
+    traits::{Get, GetStorageVersion, Hooks, StorageVersion},
     weights::Weight,
 };
 
@@ -148,6 +148,22 @@ fn the_hooks_account_for_their_steps() {
         let rest = W::expire_presence().saturating_mul(5);
         assert_eq!(Signaling::on_idle(52, Weight::MAX), W::sweep() + rest + W::sweep_block());
         assert!(is_through(52));
+    });
+}
+
+#[test]
+fn the_sweep_waits_until_a_migration_is_through() {
+    ExtBuilder::default().build().execute_with(|| {
+        run_to(2);
+        beat(1);
+        let before = StorageVersion::new(0);
+        before.put::<Signaling>();
+        run_to(60);
+        assert_eq!(online_count(), 1, "nothing is ended in a form that is not understood");
+        Signaling::in_code_storage_version().put::<Signaling>();
+        run_to(70);
+        assert_eq!(online_count(), 0, "and it is made up for");
+        assert!(is_through(70));
     });
 }
 
