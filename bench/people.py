@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import msgspec
 
 from demo.chains import DevChain
 from demo.person import Person, wait_for
 from stardust.api.calls import ContactsList
 from stardust.api.events import ContactChanged
-from stardust.daemon.config import PresenceConfig
 
-
-def announcing(*wanted: str | bool) -> str:
-    """TOML: presence is announced in the first of these ways that this client knows."""
-    for way in wanted:
-        try:
-            msgspec.convert({"announce": way}, PresenceConfig)
-        except msgspec.ValidationError:
-            continue
-        return f"[presence]\nannounce = {json.dumps(way)}"
-    raise ValueError(f"the client has none of {wanted}")
-
-
-UNSEEN = announcing("off", False)
-"""Who is seen online is greeted with a link before the first word."""
-SEEN = announcing("contacts", False)
-"""By contacts, where presence goes off chain; heartbeats on chain are calls."""
+UNSEEN = '[presence]\nannounce = "off"'
+"""TOML. Who is seen online is greeted with a link before the first word."""
+SEEN = '[presence]\nannounce = "contacts"'
+"""By contacts, off chain."""
 
 
 @asynccontextmanager
