@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -16,13 +17,13 @@ from children import ROOT, PartFailedError, Process, free_port
 class IpfsNode:
     """A private kubo node: no bootstrap, no discovery, loopback only."""
 
-    def __init__(self, binary: str, folder: Path) -> None:
+    def __init__(self, binary: str, folder: Path, port: int | None = None) -> None:
         self.binary = binary
-        self.api = f"http://127.0.0.1:{free_port()}"
+        port = port or free_port()
+        self.api = f"http://127.0.0.1:{port}"
         self._folder = folder
         self._env = {"IPFS_PATH": str(folder / "ipfs"), "LIBP2P_FORCE_PNET": "0"}
         self._ipfs("init", "--profile=test", "--empty-repo")
-        port = self.api.rsplit(":", 1)[1]
         for key, value in {
             "Addresses.API": json.dumps(f"/ip4/127.0.0.1/tcp/{port}"),
             "Addresses.Gateway": json.dumps([]),
@@ -58,6 +59,42 @@ class IpfsNode:
 
     def stop(self) -> None:
         self.process.stop()
+
+
+class IpfsSearch:
+    """Finds an ``ipfs`` binary and starts a node of it, or builds one when there is none but Go is there.
+    That takes minutes, in which everything else can go on: the node's address is known from the start."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._script = Process([str(ROOT / "scripts" / "get-kubo")], folder / "get-kubo.log")
+        self.node: IpfsNode | None = None
+
+    @property
+    def api(self) -> str | None:
+        """Where the node is or will be; None when there will be none."""
+        return f"http://127.0.0.1:{self._port}" if self.node or self.building else None
+
+    @property
+    def building(self) -> bool:
+        return self._script.running()
+
+    async def wait(self, limit_s: float) -> str | None:
+        """The version of the node that answers; None when there is none, or not after that time."""
+        try:
+            await asyncio.to_thread(self._script.child.wait, limit_s)
+        except subprocess.TimeoutExpired:
+            return None
+        if self.node is None and self._script.child.returncode == 0:
+            binary = self._script.log.read_text().splitlines()[-1]
+            self.node = await asyncio.to_thread(IpfsNode, binary, self._folder, self._port)
+        return await asyncio.to_thread(self.node.wait) if self.node else None
+
+    def stop(self) -> None:
+        self._script.stop()
+        if self.node is not None:
+            self.node.stop()
 
 
 def find_ipfs() -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 from demo import ledger
 from demo.chains import Chain, DevChain, LocalNetwork
 from demo.figures import Figures, show_chain, show_signals, show_times
-from demo.parts import IpfsNode, find_ipfs
+from demo.parts import IpfsSearch
 from demo.person import STARDUST, Person, end_all, say, see_read, wait_for
 from demo.screen import DemoFailedError, Screen, require
 from demo.store import StoreWatch
@@ -34,6 +34,9 @@ PASSPHRASE = "correct horse battery staple"
 """Alice's, which opens her backups too."""
 WHILE_AWAY = 25
 PROBES = 100
+FOUND_S = 3.0
+"""For an IPFS binary that needs no building to be found."""
+BUILT_S = 1200.0
 
 
 class Demo:
@@ -48,7 +51,7 @@ class Demo:
         self.figures = Figures()
         self._chain: Chain | None = None
         self.store: StoreWatch | None = None
-        self.ipfs: IpfsNode | None = None
+        self._ipfs: IpfsSearch | None = None
         self.alice = Person("alice", folder / "alice", PASSPHRASE)
         self.bob = Person("bob", folder / "bob", "tr0ub4dor and three")
         self.homes = [self.alice, self.bob]
@@ -63,6 +66,12 @@ class Demo:
         if self._chain is None:
             raise DemoFailedError("the chain is not running")
         return self._chain
+
+    @property
+    def ipfs(self) -> IpfsSearch:
+        if self._ipfs is None:
+            raise DemoFailedError("nobody has looked for IPFS")
+        return self._ipfs
 
     async def run(self) -> None:
         with self.screen.step("Start the chain, and an IPFS node if there is one"):
@@ -84,18 +93,21 @@ class Demo:
     async def start_parts(self) -> None:
         """What waits does so in a thread, so that Ctrl-C is heard; what is started is known at once."""
         self._chain = self.on(self.folder)
-        binary = await asyncio.to_thread(find_ipfs)
-        if binary:
-            self.ipfs = IpfsNode(binary, self.folder)
-            kubo = await asyncio.to_thread(self.ipfs.wait)
-            self.screen.say(f"IPFS: kubo {kubo}, private, on loopback")
+        self._ipfs = IpfsSearch(self.folder)
+        self.say_ipfs(await self._ipfs.wait(FOUND_S))
+        self.screen.say(await asyncio.to_thread(self.chain.wait))
+        if self.chain.by_statements:
+            self.store = await StoreWatch.open(self.chain.url)
+
+    def say_ipfs(self, version: str | None) -> None:
+        if version:
+            self.screen.say(f"IPFS: kubo {version}, private, on loopback")
+        elif self.ipfs.building:
+            self.screen.say("IPFS: kubo is being built meanwhile, once; step 6 waits for it")
         else:
             self.screen.say(
                 "IPFS: no `ipfs` on the PATH and no Go to build it: the backup goes to a CAR file"
             )
-        self.screen.say(await asyncio.to_thread(self.chain.wait))
-        if self.chain.by_statements:
-            self.store = await StoreWatch.open(self.chain.url)
 
     # 2
     async def sign_in(self) -> None:
@@ -124,7 +136,7 @@ class Demo:
         )
 
     def network(self) -> list[str]:
-        return [*self.chain.options(), *(["--ipfs", self.ipfs.api] if self.ipfs else [])]
+        return [*self.chain.options(), *(["--ipfs", self.ipfs.api] if self.ipfs.api else [])]
 
     # 3
     async def meet(self) -> None:
@@ -201,14 +213,18 @@ class Demo:
 
     # 6
     async def back_up_and_restore(self) -> None:
+        if self.ipfs.building:
+            self.screen.say("waiting for kubo to be built")
+            self.say_ipfs(await self.ipfs.wait(BUILT_S))
+        by_ipfs = self.ipfs.node is not None
         car = self.folder / "alice.car"
-        to = ["--to", "ipfs"] if self.ipfs else ["--to", "file", "--path", str(car)]
+        to = ["--to", "ipfs"] if by_ipfs else ["--to", "file", "--path", str(car)]
         report = await self.alice.stardust("backup", "create", *to)
         require(report["anchored"], "the backup's head was not anchored on chain")
         self.figures.backup = report
         self.screen.say(
             f"backup: {report['messages']} messages, {report['bytes']:,} bytes sealed in {report['blocks']} "
-            f"blocks, {'pinned by kubo' if self.ipfs else 'in a CAR file'}; "
+            f"blocks, {'pinned by kubo' if by_ipfs else 'in a CAR file'}; "
             f"its head {report['cid'][:16]}… stands on chain"
         )
         lost = await self.alice.stardust("whoami")
@@ -216,7 +232,7 @@ class Demo:
         await self.alice.down()
         shutil.rmtree(self.alice.home)
         self.screen.say("alice's home folder is deleted")
-        source = [] if self.ipfs else ["--from", str(car)]
+        source = [] if by_ipfs else ["--from", str(car)]
         phrase_file = self.folder / "phrase"
         phrase_file.touch(mode=0o600)
         phrase_file.write_text(self.phrase + "\n")
@@ -321,6 +337,6 @@ class Demo:
         await end_all(self.homes, self.screen)
         if self.store is not None:
             await self.store.close()
-        for part in (self.ipfs, self._chain):
+        for part in (self._ipfs, self._chain):
             if part is not None:
                 part.stop()
