@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -49,6 +51,13 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / path) if path else page
         assert target.exists(), f"{page.name} links to {link}"
         assert not anchor or anchor in anchors(target), f"{page.name} links to {link}"
+
+
+def test_the_runtime_in_the_readme_is_that_of_the_specs() -> None:
+    spec = json.loads((ROOT / "chain-spec" / "dev.json").read_text())
+    code = bytes.fromhex(spec["genesis"]["raw"]["top"][f"0x{b':code'.hex()}"][2:])
+    digest = hashlib.blake2b(code, digest_size=32).hexdigest()
+    assert f"runtime 0x{digest[:16]}… as in chain-spec/dev.json" in (ROOT / "README.md").read_text()
 
 
 def commands(page: Path) -> Iterator[str]:
