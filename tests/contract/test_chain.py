@@ -98,6 +98,10 @@ async def test_the_receipt_says_where_the_call_stands_and_what_it_cost(world: Wo
     assert chain.calls() == (receipt,)
 
 
+async def test_a_chain_for_tests_says_so(world: World) -> None:
+    assert not await (await world.client(Person.fresh())).is_live()
+
+
 async def test_strangers_are_unknown(world: World) -> None:
     chain = await world.client(Person.fresh())
     assert await chain.account(NOBODY) is None

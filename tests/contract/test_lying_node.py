@@ -186,3 +186,14 @@ async def test_with_one_node_alone_nothing_is_compared_and_so_nothing_believed(d
         await chain.devices(device.account)
     assert await chain.account(device.account) is not None
     await chain.close()
+
+
+@pytest.mark.parametrize("kind", ["Live", "Mine"])
+async def test_a_chain_of_any_other_type_is_live(dev_chain: DevChain, kind: str) -> None:
+    async with lying_node(
+        dev_chain.url, answered=lambda text: text.replace('"Development"', f'"{kind}"')
+    ) as url:
+        chain = RpcChain([url])
+        await chain.connect()
+        assert await chain.is_live()
+        await chain.close()

@@ -87,6 +87,9 @@ class FakeChain:
         await self._reach()
         return self._head()
 
+    async def is_live(self) -> bool:
+        return (await self._reach()).live
+
     async def account(self, account: AccountId) -> AccountInfo | None:
         return (await self._reach()).accounts.get(account)
 

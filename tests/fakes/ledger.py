@@ -56,11 +56,13 @@ class FakeLedger:
 
     ``advance`` makes empty blocks, ``rich`` holds keys that can pay a fee, ``on_block`` is called
     after each block with its events. ``sinces``: id of a signal or notice → when its sender came.
+    ``live``: it is no chain for tests.
     """
 
     genesis: bytes = bytes(range(32))
     difficulty: int = 4
     number: int = 0
+    live: bool = False
     rich: set[bytes] = field(default_factory=set)
     accounts: dict[bytes, AccountInfo] = field(default_factory=dict)
     devices: dict[bytes, list[CertifiedDevice]] = field(default_factory=dict)

@@ -54,8 +54,8 @@ class Connection:
         self.rpc = rpc
         self.genesis = genesis
         self.spec_name = ""
-        self.on_demand = False
-        """Blocks are made when there is something to put into them."""
+        self.kind = ""
+        """The chain's type, as the node says; empty when it does not."""
         self.codec: Codec
         self.run = codecs.run
         self._codecs = codecs
@@ -70,11 +70,16 @@ class Connection:
         try:
             connection = cls(rpc, codecs, await check_genesis(rpc, genesis))
             await connection.load()
-            connection.on_demand = await _type_of_chain(rpc) == ON_DEMAND
+            connection.kind = await _type_of_chain(rpc)
         except BaseException:
             await rpc.close()
             raise
         return connection
+
+    @property
+    def on_demand(self) -> bool:
+        """Blocks are made when there is something to put into them."""
+        return self.kind == ON_DEMAND
 
     async def load(self, at: bytes | None = None) -> Codec:
         """The codec of the runtime that stands in the state of block ``at`` (default: the head's, which

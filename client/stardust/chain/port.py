@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from stardust.identity.records import CertifiedDevice
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import SignalKind
+
+FOR_TESTS: Final = frozenset({"Development", "Local"})
+"""Types of chains where keys that everybody has may be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,10 @@ class Chain(Protocol):
 
     # reads (view functions)
     async def head(self) -> Head: ...
+    async def is_live(self) -> bool:
+        """False on a chain whose spec says that it is for development or for one machine."""
+        ...
+
     async def account(self, account: AccountId) -> AccountInfo | None: ...
     async def devices(self, account: AccountId) -> tuple[CertifiedDevice, ...]:
         """Certificates are checked; a false one raises ``UntrustedError``."""

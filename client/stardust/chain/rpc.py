@@ -30,6 +30,7 @@ from stardust.chain.feed import Feed
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.keeper import ConnectionKeeper
 from stardust.chain.port import (
+    FOR_TESTS,
     AccountInfo,
     AccountSigner,
     BackupHead,
@@ -143,6 +144,9 @@ class RpcChain:
         if seen is not None and seen.hash == block.hash:
             return seen
         return Head(block.number, block.hash, time.monotonic())
+
+    async def is_live(self) -> bool:
+        return (await self._keeper.use()).kind not in FOR_TESTS
 
     async def account(self, account: AccountId) -> AccountInfo | None:
         return records.shaped(records.account_info, await self._view("account", account))

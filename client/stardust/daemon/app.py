@@ -48,7 +48,9 @@ from stardust.delivery.engine import DeliveryEngine
 from stardust.delivery.events import DeviceDamaged, Effect, ItemsRefused, KeysNotAccepted, PeerMisbehaved
 from stardust.errors import StardustError
 from stardust.history.store import Store
+from stardust.identity.accounts import well_known
 from stardust.identity.devices import DeviceKeys
+from stardust.identity.errors import OWN_ACCOUNT, DevAccountError
 from stardust.link.port import LinkAsked, LinkOpened
 from stardust.session.account import create_account
 from stardust.session.sessions import Sessions
@@ -325,8 +327,14 @@ class App:
         if self._config.chain.genesis is None and not self._home.genesis.exists():
             genesis = self._core.chain.genesis.hex()
             await asyncio.to_thread(write_private, self._home.genesis, genesis.encode())
+        await self._check_account()
         await self._news.ready()
         await self._backup.anchor_later()
+
+    async def _check_account(self) -> None:
+        """An account that everybody has, on a chain where that matters, is said at every look."""
+        known = self._account in await asyncio.to_thread(well_known) and await self._core.chain.is_live()
+        self._live.note_problem("account", DevAccountError(hint=OWN_ACCOUNT) if known else None)
 
     def _on_chain_state(self, status: ChainStatus) -> None:
         self._hub.publish(ChainChanged(views.chain(status)))

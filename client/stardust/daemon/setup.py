@@ -22,7 +22,7 @@ from stardust.errors import LocalError, WrongPassphraseError
 from stardust.history.store import open_store
 from stardust.identity.accounts import AccountKey
 from stardust.identity.devices import DeviceKeys
-from stardust.identity.errors import DevAccountError
+from stardust.identity.errors import OWN_ACCOUNT, DevAccountError
 from stardust.identity.keystore import export_keystore, import_keystore
 from stardust.identity.profiles import sign_profile
 from stardust.identity.records import Scheme
@@ -95,9 +95,8 @@ def import_account(
     not on a ``network`` that is live."""
     where = Home.at(home)
     config = config_for(where, nodes, genesis, ipfs, network)
-    if dev and config.chain.spec is not None and read_spec(where.path / config.chain.spec).live:
-        raise DevAccountError(hint="make an account of your own: stardust init without --dev")
     key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
+    _check_known(where, config, key)
     where.create()
     return _furnish(where, key, passphrase, config, name, None)
 
@@ -114,12 +113,19 @@ def import_account_file(
     ipfs: str | None = None,
     network: Path | None = None,
 ) -> Created:
-    """The account of a polkadot-js JSON file."""
+    """The account of a polkadot-js JSON file; ``DevAccountError`` as ``import_account``."""
     where = Home.at(home)
     config = config_for(where, nodes, genesis, ipfs, network)
     key = import_keystore(data, file_passphrase)
+    _check_known(where, config, key)
     where.create()
     return _furnish(where, key, passphrase, config, name, None)
+
+
+def _check_known(home: Home, config: Config, key: AccountKey) -> None:
+    """What can be said before a chain is asked (which login does): ``DevAccountError``."""
+    if key.known and config.chain.spec is not None and read_spec(home.path / config.chain.spec).live:
+        raise DevAccountError(hint=OWN_ACCOUNT)
 
 
 def export_account_file(home: Path | None, passphrase: str) -> bytes:

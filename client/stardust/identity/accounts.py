@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
 
 import sr25519
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -11,9 +13,12 @@ from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey, VerifyKey
 
 from stardust.identity.address import to_address
-from stardust.identity.derivation import SecretPair, derive, new_phrase
+from stardust.identity.derivation import DEV_PHRASE, SecretPair, derive, new_phrase
 from stardust.identity.records import Scheme
 from stardust.wire.ids import AccountId
+
+WELL_KNOWN: Final = ("Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie", "One", "Two")
+"""Names of substrate's ``sp_keyring``, each also with ``//stash``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class AccountKey:
     scheme: Scheme
     secret: bytes = field(repr=False)
     """64 bytes (schnorrkel key and nonce) for sr25519, 32 bytes (seed) for ed25519."""
+    known: bool = False
+    """Everybody has this key: it is only good on a chain for development or for one machine."""
 
     @classmethod
     def create(cls, *, words: int = 12, scheme: Scheme = Scheme.SR25519) -> tuple[AccountKey, str]:
@@ -38,7 +45,7 @@ class AccountKey:
 
     @classmethod
     def from_pair(cls, pair: SecretPair, scheme: Scheme) -> AccountKey:
-        return cls(AccountId(bytes(pair.public)), scheme, bytes(pair.secret))
+        return cls(AccountId(bytes(pair.public)), scheme, bytes(pair.secret), pair.known)
 
     @property
     def address(self) -> str:
@@ -60,6 +67,15 @@ class AccountKey:
         """
         info = b"stardust:subkey:v1:" + label.encode()
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self.secret)
+
+
+@cache
+def well_known() -> frozenset[AccountId]:
+    """The accounts that everybody has a key of: ``//Alice`` and so on. About 40 ms the first time."""
+    uris = [DEV_PHRASE] + [f"//{name}{more}" for name in WELL_KNOWN for more in ("", "//stash")]
+    return frozenset(
+        AccountKey.from_uri(uri, scheme=scheme, dev=True).account for uri in uris for scheme in Scheme
+    )
 
 
 def verify(scheme: Scheme, account: AccountId, message: bytes, signature: bytes) -> bool:

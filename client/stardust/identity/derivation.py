@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final
 
@@ -35,6 +35,8 @@ class SecretPair:
 
     public: bytes
     secret: bytes = field(repr=False)
+    known: bool = False
+    """It was derived from the development phrase, which everybody has."""
 
 
 def new_phrase(words: int = 12) -> str:
@@ -65,13 +67,15 @@ def derive(uri: str, scheme: Scheme, *, dev: bool = False) -> SecretPair:
     if match is None:
         raise UsageError("This is not a key: a phrase, then //hard or /soft steps, then ///password.")
     phrase = " ".join(match["phrase"].split()) or DEV_PHRASE
-    if " ".join(phrase.lower().split()) == DEV_PHRASE and not dev:
+    known = phrase.lower() == DEV_PHRASE
+    if known and not dev:
         raise DevAccountError(
             hint="make one of your own: stardust init; on a development chain: stardust init --dev //Alice"
         )
     seed = bip39.bip39_to_mini_secret(normalise_phrase(phrase), match["password"] or "", "en")
     path = [(_chain_code(code), slashes == "//") for slashes, code in _JUNCTION.findall(match["path"])]
-    return _derive_sr25519(seed, path) if scheme is Scheme.SR25519 else _derive_ed25519(seed, path)
+    pair = _derive_sr25519(seed, path) if scheme is Scheme.SR25519 else _derive_ed25519(seed, path)
+    return replace(pair, known=known)
 
 
 def _derive_sr25519(seed: bytes, path: list[tuple[bytes, bool]]) -> SecretPair:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from stardust.errors import DecodeError, UntrustedError, UsageError
 
 
@@ -15,6 +17,9 @@ class DevAccountError(UsageError):
     """Development accounts such as //Alice are known to everybody and only work on a development chain."""
 
     code = "dev_account"
+
+
+OWN_ACCOUNT: Final = "make an account of your own in another folder: stardust init --home FOLDER"
 
 
 class BadAddressError(UsageError):

@@ -13,6 +13,7 @@ import binascii
 import hashlib
 import os
 import struct
+from dataclasses import replace
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -22,7 +23,7 @@ from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 
 from stardust.errors import WrongPassphraseError
-from stardust.identity.accounts import AccountKey
+from stardust.identity.accounts import AccountKey, well_known
 from stardust.identity.address import from_address
 from stardust.identity.derivation import SecretPair
 from stardust.identity.errors import BadAddressError, KeystoreError
@@ -50,6 +51,8 @@ class _Encoding(msgspec.Struct, frozen=True):
 class _Meta(msgspec.Struct, frozen=True, omit_defaults=True):
     name: Annotated[str, msgspec.Meta(max_length=256)] = ""
     whenCreated: int = 0
+    isTesting: bool = False
+    """polkadot-js's word for a key that everybody has."""
 
 
 class _Keystore(msgspec.Struct, frozen=True):
@@ -70,7 +73,9 @@ def export_keystore(key: AccountKey, passphrase: str, *, name: str = "", created
     sealed = box.encrypt(_HEADER + secret + _DIVIDER + bytes(key.account))
     encoded = base64.b64encode(salt + _PARAMETERS.pack(SCRYPT_N, 1, 8) + sealed)
     encoding = _Encoding(("pkcs8", key.scheme), ("scrypt", "xsalsa20-poly1305"), "3")
-    keystore = _Keystore(encoded.decode(), encoding, key.address, _Meta(name or key.address, created_ms))
+    keystore = _Keystore(
+        encoded.decode(), encoding, key.address, _Meta(name or key.address, created_ms, key.known)
+    )
     return msgspec.json.encode(keystore)
 
 
@@ -119,7 +124,8 @@ def _key_of(block: bytes, keystore: _Keystore) -> AccountKey:
         raise KeystoreError("The account file is damaged: its key or address is not valid.") from None
     if not framed or pair.public != public or address_key != public:
         raise KeystoreError("The account file is damaged: its key is not of its address.")
-    return AccountKey.from_pair(pair, scheme)
+    known = keystore.meta.isTesting or public in well_known()
+    return AccountKey.from_pair(replace(pair, known=known), scheme)
 
 
 def _pair(secret: bytes, scheme: Scheme) -> SecretPair:

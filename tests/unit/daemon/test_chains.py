@@ -13,7 +13,9 @@ from stardust.daemon import setup
 from stardust.daemon.chains import light_spec
 from stardust.daemon.config import ChainConfig, Config, load
 from stardust.daemon.home import Home
+from stardust.identity.accounts import AccountKey
 from stardust.identity.errors import DevAccountError
+from stardust.identity.keystore import export_keystore
 
 BOOT = "/ip4/10.0.0.1/tcp/30333/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"
 
@@ -72,6 +74,10 @@ def test_an_account_that_everybody_knows_is_refused_on_a_live_network(tmp_path: 
     live = network(tmp_path / "live.json", BOOT, **kind)
     with pytest.raises(DevAccountError):
         setup.import_account(tmp_path / "home", "//Alice", "", dev=True, network=live)
+    assert not (tmp_path / "home").exists()
+    file = export_keystore(AccountKey.from_uri("//Alice", dev=True), "pass")
+    with pytest.raises(DevAccountError):
+        setup.import_account_file(tmp_path / "home", file, "pass", "", network=live)
     assert not (tmp_path / "home").exists()
     local = network(tmp_path / "local.json", BOOT, chainType="Local")
     setup.import_account(tmp_path / "home", "//Alice", "", dev=True, network=local)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from stardust.errors import WrongPassphraseError
 from stardust.identity import keystore
+from stardust.identity.accounts import AccountKey
 from stardust.identity.errors import KeystoreError
 from stardust.identity.keystore import export_keystore, import_keystore
 from stardust.identity.records import Scheme
@@ -111,3 +112,17 @@ def test_garbage_is_refused(data: bytes) -> None:
 def test_an_oversized_file_is_refused() -> None:
     with pytest.raises(KeystoreError, match="bytes"):
         import_keystore(b" " * 20_000, "pass")
+
+
+def test_a_key_that_everybody_has_is_known_as_such_in_every_file() -> None:
+    alice = AccountKey.from_uri("//Alice", dev=True)
+    own = AccountKey.from_uri("//Alice//mine", dev=True)
+    assert alice.known
+    assert own.known
+    assert not account().known
+    for key in (alice, own):
+        file = export_keystore(key, "pass")
+        assert json.loads(file)["meta"]["isTesting"] is True
+        assert import_keystore(file, "pass").known
+    unmarked = changed(export_keystore(alice, "pass"), meta={"name": "alice"})
+    assert import_keystore(unmarked, "pass") == alice

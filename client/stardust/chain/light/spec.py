@@ -10,10 +10,12 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from stardust.chain.errors import ChainSpecError
+from stardust.chain.port import FOR_TESTS
 
 MAX_SPEC: Final = 16 * 1024 * 1024
 """Bytes. A spec is little more than its runtime in hex."""
 MAX_BOOT_NODES: Final = 64
+MAX_KIND: Final = 64
 CODE_KEY: Final = "0x3a636f6465"
 """``:code``: the runtime, without which the full genesis is not there."""
 
@@ -45,8 +47,13 @@ class ChainSpec:
     name: str
     boot_nodes: tuple[BootNode, ...]
     text: str
-    live: bool = True
-    """It is no chain for development or for one machine."""
+    kind: str = "Live"
+    """The chain's type: ``Development``, ``Local``, ``Live`` or one of the network's own."""
+
+    @property
+    def live(self) -> bool:
+        """It is no chain for development or for one machine."""
+        return self.kind not in FOR_TESTS
 
 
 class _Raw(msgspec.Struct):
@@ -97,8 +104,9 @@ def parse_spec(path: Path, data: bytes) -> ChainSpec:
         )
     # Whom the operator's nodes report to is not for clients.
     whole.pop("telemetryEndpoints", None)
-    live = spec.chain_type not in ("Development", "Local")
-    return ChainSpec(path, spec.name, boot, msgspec.json.encode(whole).decode(), live)
+    return ChainSpec(
+        path, spec.name, boot, msgspec.json.encode(whole).decode(), str(spec.chain_type)[:MAX_KIND]
+    )
 
 
 def _boot_node(address: str) -> BootNode | None:

@@ -20,6 +20,7 @@ from stardust.errors import StardustError, UsageError
 from stardust.identity.accounts import AccountKey
 from stardust.identity.address import to_address
 from stardust.identity.certificates import certify
+from stardust.identity.errors import OWN_ACCOUNT, DevAccountError
 from stardust.identity.records import CertifiedDevice
 from stardust.identity.work import solve
 from stardust.wire.ids import DeviceId
@@ -76,6 +77,8 @@ class IdentityService:
         core = self._core
         if key.account != core.account:
             raise UsageError("The account key in this home is of another account.")
+        if key.known and await core.chain.is_live():
+            raise DevAccountError(hint=OWN_ACCOUNT)
         info = await core.chain.account(core.account)
         certified, difficulty = await self._certified(key, info.spent_proof if info else 0)
         nonce = await asyncio.to_thread(solve, core.chain.genesis, certified, difficulty)

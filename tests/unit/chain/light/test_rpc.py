@@ -79,6 +79,11 @@ async def test_a_young_chain_is_read_before_its_runtime_is_at_hand(smoldot: Fake
     await rpc.close()
 
 
+async def test_the_chains_type_is_that_of_the_spec(rpc: LightRpc, smoldot: FakeSmoldot) -> None:
+    assert await rpc.request("system_chainType") == "Live"
+    assert "system_chainType" not in [method for method, _ in smoldot.asked]
+
+
 async def test_a_nonce_is_that_of_the_best_block(rpc: LightRpc, smoldot: FakeSmoldot) -> None:
     smoldot.calls["AccountNonceApi_account_nonce"] = "0x05000000"
     assert await rpc.request("system_accountNextIndex", ALICE) == 5
