@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from stardust.chain import connection, follower
+from stardust.chain.examine import Level, examine_nodes
 from stardust.chain.port import EventKind
 from stardust.chain.rpc import RpcChain
 from tests.contract.test_lying_node import Lie, lying_node
@@ -169,3 +170,12 @@ async def test_the_only_node_is_kept_and_the_standstill_is_told(
                 await other.set_profile(b"2")
         assert chain.status().connected
         await chain.close()
+
+
+async def test_the_doctor_finds_a_node_that_serves(dev_chain: DevChain) -> None:
+    (good,) = await examine_nodes([dev_chain.url], None)
+    assert good.level is Level.OK
+    assert good.message.endswith("made on demand")
+    (other,) = await examine_nodes([dev_chain.url], bytes(32))
+    assert other.level is Level.PROBLEM
+    assert "another chain" in other.message

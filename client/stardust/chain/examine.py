@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from stardust.chain.codecs import Codecs
-from stardust.chain.connection import Connection
+from stardust.chain.connection import Connection, Opener
 from stardust.chain.errors import ChainUnavailableError, WrongChainError
+from stardust.chain.jsonrpc import JsonRpc
 
 NODE_LIMIT: Final = 10.0
 CLOCK_TOLERANCE: Final = 60.0
@@ -32,44 +33,59 @@ class NodeFinding:
     level: Level
     message: str
     hint: str = ""
+    age: float | None = None
+    """Seconds from the newest block's timestamp to this clock, where it tells something about the clock."""
 
 
-async def examine_nodes(nodes: Sequence[str], genesis: bytes | None) -> tuple[NodeFinding, ...]:
-    """Reachability, genesis, age of the head and clock of each node; all at the same time, never raises."""
+async def examine_nodes(
+    nodes: Sequence[str],
+    genesis: bytes | None,
+    *,
+    opener: Opener = JsonRpc.open,
+    limit: float = NODE_LIMIT,
+) -> tuple[NodeFinding, ...]:
+    """Reachability, genesis, age of the head and clock of each node; all at the same time, within ``limit``
+    seconds, never raises."""
     codecs = Codecs()
-    return tuple(await asyncio.gather(*(_examine(node, codecs, genesis) for node in nodes)))
+    return tuple(await asyncio.gather(*(_examine(node, codecs, genesis, opener, limit) for node in nodes)))
 
 
-async def _examine(node: str, codecs: Codecs, genesis: bytes | None) -> NodeFinding:
+async def _examine(
+    node: str, codecs: Codecs, genesis: bytes | None, opener: Opener, limit: float
+) -> NodeFinding:
     try:
-        async with asyncio.timeout(NODE_LIMIT):
-            return await _ask(node, codecs, genesis)
+        async with asyncio.timeout(limit):
+            return await _ask(node, codecs, genesis, opener)
     except WrongChainError as error:
         return NodeFinding(node, Level.PROBLEM, str(error), "name a node of your chain in config.toml")
     except ChainUnavailableError as error:
         return NodeFinding(node, Level.PROBLEM, str(error), "start the node, or name another in config.toml")
     except TimeoutError:
-        message = f"The node {node} does not answer within {NODE_LIMIT:.0f} s."
+        message = f"no answer within {limit:.0f} s"
         return NodeFinding(node, Level.PROBLEM, message, "check the address and the network")
 
 
-async def _ask(node: str, codecs: Codecs, genesis: bytes | None) -> NodeFinding:
-    connection = await Connection.open(node, codecs, genesis)
+async def _ask(node: str, codecs: Codecs, genesis: bytes | None, opener: Opener) -> NodeFinding:
+    connection = await Connection.open(node, codecs, genesis, opener)
     try:
         head, _ = await connection.best()
         stamp = await connection.timestamp()
     finally:
         await connection.close()
+    if connection.on_demand:  # its time is that of its blocks, which come when somebody calls
+        return NodeFinding(node, Level.OK, f"block {head.number}, made on demand")
     return judge_clock(node, head.number, None if stamp is None else time.time() - stamp)
 
 
 def judge_clock(node: str, head: int, age: float | None) -> NodeFinding:
     """``age``: seconds from the head's timestamp to this clock; None when the head carries none."""
-    if age is None or abs(age) <= CLOCK_TOLERANCE:
+    if age is None:
         return NodeFinding(node, Level.OK, f"block {head}")
+    if abs(age) <= CLOCK_TOLERANCE:
+        return NodeFinding(node, Level.OK, f"block {head}, {max(age, 0):.0f} s ago", age=age)
     if age > 0:
         message = f"block {head} is {age:.0f} s old"
-        hint = "a chain with blocks on demand is fine; else the node has stopped, or this clock is fast"
+        hint = "the node or the chain has stopped, or this clock is fast"
         return NodeFinding(node, Level.WARNING, message, hint)
     message = f"block {head} lies {-age:.0f} s ahead of this clock"
-    return NodeFinding(node, Level.WARNING, message, "switch on time synchronisation")
+    return NodeFinding(node, Level.WARNING, message, "switch on time synchronisation", age)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -238,34 +237,15 @@ def doctor(app: App) -> int:
     return Exit.ERROR if any(one.severity == "problem" for one in result.findings) else Exit.OK
 
 
-def _without_daemon(app: App, not_running: StardustError) -> tuple[Finding, ...]:
-    """What can be looked at from here, and why the daemon could not start, if it was tried."""
-    from stardust.api.types import Finding
-    from stardust.daemon import config, launch, vault
+def _without_daemon(app: App, error: StardustError) -> tuple[Finding, ...]:
+    """What can be looked at from here."""
+    import asyncio
+
+    from stardust.daemon import doctor, logs
     from stardust.daemon.home import Home
 
-    home = Home.at(app.where)
-    findings = [_checked("home", home.require, f"{home.path} holds an account.")]
-    if home.exists:
-        findings.append(_checked("settings", lambda: config.load(home.config), "config.toml is valid."))
-        findings.append(_checked("keys", lambda: vault.check(home), "device.keys is whole."))
-    loose = ", ".join(path.name for path in home.loose_permissions())
-    if loose:
-        findings.append(Finding("rights", "problem", f"Other users can read: {loose}.", "chmod go= on them"))
-    failure, sentence, hint = launch.last_failure(home), str(not_running), not_running.hint
-    if failure is not None:
-        sentence, hint = f"It could not start the last time: {failure.message}", failure.data.hint
-    return (*findings, Finding("daemon", "problem", sentence, hint))
-
-
-def _checked(name: str, check: Callable[[], object], good: str) -> Finding:
-    from stardust.api.types import Finding
-
-    try:
-        check()
-    except StardustError as error:
-        return Finding(name, "problem", str(error), error.hint)
-    return Finding(name, "ok", good)
+    logs.keep_quiet()
+    return asyncio.run(doctor.examine_alone(Home.at(app.where), error))
 
 
 @click.command(cls=Command)

@@ -1,9 +1,11 @@
-"""What the doctor says about signals."""
+"""What the doctor says about signals, and without a daemon about the chain."""
 
 from __future__ import annotations
 
 import pytest
 
+from stardust.chain.examine import Level, NodeFinding
+from stardust.daemon.checks import clock_by, findings_of
 from stardust.daemon.config import Config, SignalingConfig
 from stardust.daemon.doctor import _signals
 from stardust.signaling.policy import Preference
@@ -39,3 +41,18 @@ async def test_signals_and_which_way_they_go(
     finding = await _signals(Healthy(*transports), config)  # type: ignore[arg-type]
     assert finding.severity == severity
     assert words in finding.finding
+
+
+def test_without_a_daemon_one_node_that_serves_is_enough() -> None:
+    serving, dead = (
+        NodeFinding("ws://a", Level.OK, "block 7"),
+        NodeFinding("ws://b", Level.PROBLEM, "away", "!"),
+    )
+    assert [one.severity for one in findings_of((serving, dead))] == ["ok", "warning"]
+    assert [one.severity for one in findings_of((dead, dead))] == ["problem", "problem"]
+    assert findings_of((serving,))[0].finding == "ws://a: block 7"
+
+
+@pytest.mark.parametrize(("age", "severity"), [(3.0, "ok"), (-3.0, "ok"), (-90.0, "problem")])
+def test_this_clock_is_compared_with_a_new_block(age: float, severity: str) -> None:
+    assert clock_by(age).severity == severity
