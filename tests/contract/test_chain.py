@@ -13,6 +13,7 @@ import pytest
 from stardust.chain.errors import CallFailedError, CallRefusedError, Refusal
 from stardust.chain.port import Chain, ChainEvent, EventKind
 from stardust.chain.rpc import RpcChain
+from stardust.errors import StardustError
 from stardust.identity.records import Scheme
 from stardust.identity.work import check_work, solve
 from stardust.wire.ids import AccountId, DeviceId
@@ -174,6 +175,23 @@ async def test_a_device_cannot_call_for_nobody(world: World) -> None:
     with pytest.raises(CallFailedError) as failed:
         await chain.heartbeat()
     assert failed.value.name == "NotRegistered"
+
+
+async def test_calls_that_are_stopped_do_not_leave(world: World) -> None:
+    person, chain = await world.member()
+    assert await chain.final_owner(person.device.device) == person.account.account
+    await chain.revoke_device(person.device.device, person.account)
+    async with asyncio.timeout(60):  # until the block is final
+        while await chain.final_owner(person.device.device) is not None:  # noqa: ASYNC110 - it does not tell
+            await asyncio.sleep(0.1)
+    made = chain.calls()
+    chain.stop_calls(StardustError("stopped"))
+    with pytest.raises(StardustError, match="stopped"):
+        await chain.heartbeat()
+    assert chain.calls() == made
+    await chain.add_device(*await proof(chain, person.account, person.device))
+    chain.stop_calls(None)
+    await chain.heartbeat()
 
 
 async def test_a_device_cannot_revoke_another(world: World) -> None:

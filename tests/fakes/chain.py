@@ -20,6 +20,7 @@ from stardust.chain.port import (
     Notice,
     Presence,
 )
+from stardust.errors import StardustError
 from stardust.identity.records import CertifiedDevice
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import SignalKind
@@ -36,6 +37,7 @@ class FakeChain:
         self._away = False
         self._closed = False
         self._receipts: list[CallReceipt] = []
+        self._stopped: StardustError | None = None
         self._changed = asyncio.Event()
         ledger.on_block.append(self._wake)
 
@@ -72,6 +74,9 @@ class FakeChain:
     def calls(self) -> tuple[CallReceipt, ...]:
         return tuple(self._receipts)
 
+    def stop_calls(self, reason: StardustError | None) -> None:
+        self._stopped = reason
+
     def _head(self) -> Head:
         number = self.ledger.number
         return Head(number, self.ledger.block_hash(number), time.monotonic())
@@ -98,6 +103,10 @@ class FakeChain:
 
     async def owner(self, device: DeviceId) -> AccountId | None:
         return (await self._reach()).owners.get(device)
+
+    async def final_owner(self, device: DeviceId) -> AccountId | None:
+        ledger = await self._reach()
+        return ledger.owners.get(device) or ledger.not_final.get(device)
 
     async def profile(self, account: AccountId) -> bytes:
         return (await self._reach()).profiles.get(account, b"")
@@ -199,6 +208,8 @@ class FakeChain:
         ledger = await self._reach()
         if who is None:
             assert self._signer is not None, "a FakeChain without a signer only reads"
+            if self._stopped is not None:
+                raise self._stopped
             who = self._signer.device
         signer = who
         account = ledger.owners.get(signer, AccountId(signer))

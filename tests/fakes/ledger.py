@@ -56,7 +56,7 @@ class FakeLedger:
 
     ``advance`` makes empty blocks, ``rich`` holds keys that can pay a fee, ``on_block`` is called
     after each block with its events. ``sinces``: id of a signal or notice → when its sender came.
-    ``live``: it is no chain for tests.
+    ``live``: it is no chain for tests. ``not_final``: devices whose revocation could be taken back.
     """
 
     genesis: bytes = bytes(range(32))
@@ -78,6 +78,7 @@ class FakeLedger:
     buckets: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     backups: dict[bytes, BackupHead] = field(default_factory=dict)
     sequences: dict[bytes, int] = field(default_factory=dict)
+    not_final: dict[bytes, AccountId] = field(default_factory=dict)
     sinces: dict[int, int] = field(default_factory=dict)
     next_id: int = 0
     log: list[ChainEvent] = field(default_factory=list)

@@ -35,6 +35,7 @@ from stardust.api.calls import (
     MessagesSearch,
     MessagesSend,
     PresenceListed,
+    SystemDoctor,
     SystemStatus,
 )
 from stardust.api.client import Client, Subscription
@@ -49,12 +50,16 @@ from stardust.api.events import (
 )
 from stardust.api.types import Contact, Message
 from stardust.daemon import inbox, teller
+from stardust.daemon.errors import DeviceRevokedError
 from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
 from stardust.delivery.events import Submission
 from stardust.errors import StardustError
 from stardust.history.messages import MAX_PAGE
 from stardust.identity import trust
+from stardust.identity.accounts import AccountKey
+from stardust.wire.ids import DeviceId
 from stardust.wire.items import ContactRequest
+from tests.fakes import daemons
 from tests.fakes.daemons import PASSPHRASE, Person, World, befriend, person
 
 E = TypeVar("E", bound=Event)
@@ -561,6 +566,46 @@ async def test_a_device_that_was_revoked_says_so_also_after_a_restart(pair: Pair
         assert (await again.call(IdentityLogin(PASSPHRASE))).call == "add_device"
         assert not (await again.call(IdentityWhoami())).revoked
         await again.close()
+
+
+async def test_a_revoked_device_makes_no_calls_sends_nothing_and_loses_nothing(
+    pair: Pair, tmp_path: Path
+) -> None:
+    await befriend(pair.alice, pair.bob)
+    pair.world.board.cut_off(pair.bob_daemon.links.device)
+    await pair.bob.call(MessagesSend("Alice", "waits"))
+    key = AccountKey.from_uri(pair.bob_daemon.phrase)
+    device = DeviceId(bytes.fromhex((await pair.bob.call(IdentityWhoami())).device))
+    pair.world.ledger.not_final[device] = key.account
+    await pair.bob_daemon.chain.revoke_device(device, key)
+    await asyncio.sleep(0.2)
+    assert not (await pair.bob.call(SystemStatus())).revoked  # the block could still be taken back
+    pair.world.ledger.not_final.clear()
+
+    async def noticed() -> bool:
+        return (await pair.bob.call(SystemStatus())).revoked
+
+    await daemons.until(noticed)
+    pair.world.ledger.rich.add(bytes(device))  # a call would be paid for, and not be refused
+    before = pair.bob_daemon.chain.calls()
+    with pytest.raises(StardustError, match="nothing can be sent from here") as refused:
+        await pair.bob.call(MessagesSend("Alice", "too late"))
+    assert refused.value.code == "device_revoked"
+    assert "stardust login" in (refused.value.hint or "")
+    with pytest.raises(DeviceRevokedError):
+        await pair.bob_daemon.chain.clear_signaling(1)
+    assert pair.bob_daemon.chain.calls() == before
+    assert [one.code for one in (await pair.bob.call(SystemStatus())).problems] == ["device_revoked"]
+    found = {one.name: one for one in (await pair.bob.call(SystemDoctor())).findings}
+    assert found["registration"].severity == "problem"
+    assert await bodies(pair.bob, "Alice") == ["waits"]
+    arrivals = await pair.alice.subscribe(MessageReceived)
+    assert (await pair.bob.call(IdentityLogin(PASSPHRASE))).call == "add_device"
+    await pair.bob.call(MessagesSend("Alice", "again"))
+    if (await pair.alice.call(ContactsGet("Bob"))).keys_changed:
+        await accept_keys(pair.alice, "Bob")
+    pair.world.board.reconnect(pair.bob_daemon.links.device)
+    assert [(await until(arrivals, MessageReceived)).message.body for _ in range(2)] == ["waits", "again"]
 
 
 @pytest.mark.parametrize(

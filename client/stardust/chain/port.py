@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from stardust.errors import StardustError
 from stardust.identity.records import CertifiedDevice
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import SignalKind
@@ -180,6 +181,11 @@ class Chain(Protocol):
         """Receipts of this process's calls, newest last (bounded)."""
         ...
 
+    def stop_calls(self, reason: StardustError | None) -> None:
+        """From now on each call of this device's key raises ``reason`` before anything leaves; None: calls
+        are made again. What the account's key signs, and logging in, goes on."""
+        ...
+
     # reads (view functions)
     async def head(self) -> Head: ...
     async def is_live(self) -> bool:
@@ -192,6 +198,10 @@ class Chain(Protocol):
         ...
 
     async def owner(self, device: DeviceId) -> AccountId | None: ...
+    async def final_owner(self, device: DeviceId) -> AccountId | None:
+        """As ``owner``, in the newest block that cannot be taken back."""
+        ...
+
     async def profile(self, account: AccountId) -> bytes: ...
     async def presence(self, account: AccountId) -> Presence: ...
     async def peer_info(self, device: DeviceId) -> bytes: ...

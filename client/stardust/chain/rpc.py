@@ -44,7 +44,7 @@ from stardust.chain.port import (
     Presence,
 )
 from stardust.chain.submission import Submission
-from stardust.errors import UsageError
+from stardust.errors import StardustError, UsageError
 from stardust.identity.certificates import check
 from stardust.identity.records import CertifiedDevice
 from stardust.wire.ids import AccountId, DeviceId
@@ -77,8 +77,10 @@ class RpcChain:
         first = nodes[::2] if compare else nodes
         self._keeper = ConnectionKeeper(first, genesis, self._feed, opener)
         self._witness = Witness(nodes[1::2], self._keeper) if compare else None
-        self._submission = Submission(self._keeper.use, final=final or compare)
+        self._final = final or compare
+        self._submission = Submission(self._keeper.use, final=self._final)
         self._signer = signer
+        self._stopped: StardustError | None = None
         self._receipts: deque[CallReceipt] = deque(maxlen=MAX_RECEIPTS)
 
     @property
@@ -121,6 +123,9 @@ class RpcChain:
 
     def calls(self) -> tuple[CallReceipt, ...]:
         return tuple(self._receipts)
+
+    def stop_calls(self, reason: StardustError | None) -> None:
+        self._stopped = reason
 
     # reads
     async def _view(self, name: str, *arguments: bytes) -> Any:
@@ -166,6 +171,14 @@ class RpcChain:
 
     async def owner(self, device: DeviceId) -> AccountId | None:
         owner: AccountId | None = await self._agreed("owner", device)
+        return owner
+
+    async def final_owner(self, device: DeviceId) -> AccountId | None:
+        if self._final:
+            return await self.owner(device)
+        connection = await self._keeper.use()
+        answer = await connection.view_at((await connection.finalized()).hash, "owner", device)
+        owner: AccountId | None = await connection.run(connection.codec.view_result, "owner", answer)
         return owner
 
     async def profile(self, account: AccountId) -> bytes:
@@ -274,6 +287,8 @@ class RpcChain:
     def _device_signer(self) -> Signer:
         if self._signer is None:
             raise UsageError("Calls need the key of a device.")
+        if self._stopped is not None:
+            raise self._stopped
         return Signer(self._signer.device, "ed25519", self._signer.sign)
 
     def _keep(self, receipt: CallReceipt) -> CallReceipt:

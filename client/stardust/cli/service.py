@@ -206,7 +206,7 @@ def _presence(state: Status) -> str:
 
 def _standing(state: Status) -> str:
     if state.revoked:
-        return "  no longer on chain: revoked, or the chain began anew"
+        return "  no longer on chain: revoked, or the chain began anew; nothing goes out"
     return "" if state.registered else "  not on chain yet: stardust login"
 
 

@@ -189,12 +189,15 @@ class App:
                 on_event=lambda event: self._news.event(event),
             ),
             link_keeper=LinkKeeper(
-                network.links, waiting=runner.waiting, devices=people.devices_of, find=people.trusted
+                network.links,
+                waiting=runner.waiting,
+                devices=people.devices_of,
+                find=lambda device: None if self._core.revoked else people.trusted(device),
             ),
             hub=self._hub,
             own_devices=await self._thread.run(records.own_devices),
-            revoked=await self._thread.run(records.revoked),
         )
+        self._core.note_standing(revoked=await self._thread.run(records.revoked))
         await self._make_services(self._core)
         return self._core
 

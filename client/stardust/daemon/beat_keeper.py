@@ -84,7 +84,9 @@ class BeatKeeper:
         tables = await self._core.thread.run(self._read)
         theirs = {device: key for device, key in tables.theirs.items() if device in contacts}
         self._core.presence.follow(theirs)
-        if self._announces:
+        if self._core.revoked:  # nobody would take a beat of this device
+            self._core.presence.announce(None)
+        elif self._announces:
             await self._share(tables, contacts)
         else:
             await self._take_back(tables, contacts)

@@ -31,6 +31,8 @@ GREETED: Final = 8
 """Contacts that are told by a link, after a start, that we are back."""
 REFRESH_EVERY: Final = 600.0
 """Seconds; a node could have kept an event from us."""
+LOOK_FOR_FINAL: Final = 3.0
+"""Seconds between two looks whether the block that revoked this device is final."""
 RENEW_AFTER: Final = 288_000
 """Blocks, 20 days of 6 s. After 60 days without a call the chain takes an account's devices out of the
 statement store, and after a year it forgets the account."""
@@ -60,6 +62,9 @@ class ChainNews:
         self._presence = presence
         self._greeted = False
         self._resolving: dict[DeviceId, asyncio.Task[None]] = {}
+        self._settling: asyncio.Task[None] | None = None
+        self._unsettled = False
+        """This device is off the chain in a block that is not final."""
 
     # the chain is there (again)
     async def ready(self) -> None:
@@ -75,13 +80,35 @@ class ChainNews:
     async def refresh_own(self) -> None:
         """Which devices this account has, and whether this is one of them."""
         devices = await self._core.chain.devices(self._core.account)
+        self._unsettled = False
         if devices != self._core.own_devices:
-            was_registered = self._core.registered
+            here = any(one.record.device == self._core.keys.device for one in devices)
+            if self._core.registered and not here and not await self._is_gone():
+                self._look_until_final()
+                return
+            revoked = (self._core.registered or self._core.revoked) and not here
             self._core.own_devices = devices
-            self._core.revoked = (was_registered or self._core.revoked) and not self._core.registered
+            self._core.note_standing(revoked=revoked)
             await self._core.write(self._save_own)
         public = self._core.config.presence.announce == "public"
         self._core.chain_keeper.present = self._core.registered and public
+
+    async def _is_gone(self) -> bool:
+        """Whether no other fork of the chain can bring this device back."""
+        return await self._core.chain.final_owner(self._core.keys.device) is None
+
+    def _look_until_final(self) -> None:
+        self._unsettled = True
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settle(), name="revocation")
+
+    async def _settle(self) -> None:
+        while self._unsettled:
+            await asyncio.sleep(LOOK_FOR_FINAL)
+            try:
+                await self.refresh_own()
+            except StardustError as error:
+                log.info("whether this device was revoked is not known yet", problem=str(error))
 
     async def _renew(self) -> None:
         """A sign of life of an account that otherwise makes no call."""
@@ -215,7 +242,7 @@ class ChainNews:
             await self._core.runner.trust_changed(certified.record.device)
 
     async def close(self) -> None:
-        tasks = [*self._resolving.values()]
+        tasks = [*self._resolving.values(), *([self._settling] if self._settling else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -76,6 +76,12 @@ class Core:
     def registered(self) -> bool:
         return any(device.record.device == self.keys.device for device in self.own_devices)
 
+    def note_standing(self, *, revoked: bool) -> None:
+        """A device that was revoked makes no calls, which would only be refused."""
+        self.revoked = revoked
+        self.chain.stop_calls(DeviceRevokedError(hint=LOGIN_AGAIN) if revoked else None)
+        self.link_keeper.look_now()
+
     async def require_registered(self) -> None:
         """Waits for the chain a little; ``ChainUnavailableError``, ``NotRegisteredError``."""
         await self.chain_keeper.wait()
@@ -87,6 +93,12 @@ class Core:
     def for_writing(self, who: str) -> Person:
         """Somebody to whom messages may be written now, or the reason why not."""
         person = self.people.find(who)
+        if self.revoked:
+            raise DeviceRevokedError(
+                "This device is not on chain any more (it was revoked, or the chain began anew), "
+                "so nothing can be sent from here.",
+                hint=LOGIN_AGAIN,
+            )
         if person.blocked:
             raise ContactBlockedError(
                 f"{person.title} is blocked.", hint=f"stardust contact unblock {person.typed}"

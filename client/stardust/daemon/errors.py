@@ -109,7 +109,7 @@ class DeviceRevokedError(UsageError):
     code = "device_revoked"
 
 
-LOGIN_AGAIN: Final = "if nobody revoked it on purpose: stardust login"
+LOGIN_AGAIN: Final = "nothing that is stored here is lost; if nobody revoked it on purpose: stardust login"
 
 
 class AccountKeyMissingError(UsageError):

@@ -98,7 +98,7 @@ class Pings:
 
     async def _ping(self, device: DeviceId) -> None:
         certified = self._core.people.trusted(device)
-        if certified is None:
+        if certified is None or self._core.revoked:
             return
         try:
             await self._core.signaling.send(certified, SignalKind.PING, b"")

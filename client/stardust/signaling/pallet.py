@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential
 
 from stardust.chain.errors import CallFailedError, CallRefusedError, Refusal
 from stardust.chain.port import Chain, ChainSignal, EventKind
-from stardust.errors import StardustError, UnavailableError
+from stardust.errors import StardustError, UnavailableError, UsageError
 from stardust.signaling.errors import SignalRefusedError
 from stardust.signaling.port import Arrival, TransportHealth
 from stardust.wire.ids import DeviceId
@@ -83,6 +83,8 @@ class PalletTransport:
             if error.reason is Refusal.NOT_REGISTERED:
                 raise SignalRefusedError(_REFUSALS["NotRegistered"]) from None
             raise UnavailableError(str(error)) from None
+        except UsageError as error:  # this device makes no calls now
+            raise SignalRefusedError(str(error)) from None
 
     async def subscribe(self, device: DeviceId) -> AsyncIterator[Arrival]:
         # Events first, so that nothing falls between reading the inbox and listening.
