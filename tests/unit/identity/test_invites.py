@@ -86,8 +86,11 @@ def test_a_link_that_was_cut_is_refused(at: int) -> None:
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
-        (lambda _: "stardust:invite:AAAA", "it was cut or damaged on its way"),
-        (lambda _: "stardust:invite:", "it was cut or damaged on its way"),
+        (lambda _: "stardust:invite:AAAA", "it is not complete, or was damaged on its way"),
+        (lambda _: "stardust:invite:", "it is not complete, or was damaged on its way"),
+        (lambda _: "stardust:invite:xx", "it is not complete, or was damaged on its way"),
+        (lambda _: "stardust:invite:AgAA", "it is not complete, or was damaged on its way"),
+        (lambda _: "stardust:invite:" + "rubbish-" * 40, "it is not complete, or was damaged on its way"),
         (lambda link: link[: len(INVITE_PREFIX) + 200], "its end is missing"),
         (lambda link: link[8:], "it does not start with stardust:invite: or was damaged on its way"),
     ],
@@ -144,7 +147,7 @@ def test_garbage_is_refused(link: str) -> None:
 
 def test_another_version_is_named() -> None:
     with pytest.raises(WrongVersionError):
-        read_invite("stardust:invite:AgAA", now=NOW)
+        read_invite("stardust:invite:Ag" + "AA" * 100, now=NOW)
 
 
 def test_an_oversized_link_is_refused() -> None:

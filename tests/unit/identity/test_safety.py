@@ -75,7 +75,7 @@ def test_a_code_of_or_for_somebody_else_is_named() -> None:
 
 
 def test_a_code_of_another_version_is_named() -> None:
-    assert ONE.compare_code("stardust:safety:Ag") is Comparison.WRONG_VERSION
+    assert ONE.compare_code("stardust:safety:Ag" + "AA" * 100) is Comparison.WRONG_VERSION
 
 
 @given(st.text(max_size=100) | st.binary(max_size=100).map(lambda form: to_link(SAFETY_PREFIX, form)))
