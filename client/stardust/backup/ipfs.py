@@ -27,7 +27,10 @@ _MAX_ANSWER: Final = 1024 * 1024
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
 _NODE_TIMEOUT: Final = "30s"
 """How long the node may look for a block on its network."""
-_HINT: Final = "is it running? see [ipfs] api in config.toml"
+START_KUBO: Final = (
+    "start kubo (ipfs daemon; ./scripts/get-kubo in the checkout builds one), "
+    "or name its RPC address under [ipfs] in config.toml"
+)
 
 
 class IpfsNode:
@@ -45,7 +48,7 @@ class IpfsNode:
             return str(json.loads(self._call("version", {}))["Version"])
         except (ValueError, KeyError, TypeError, RecursionError):
             problem = f"What answers at {self._api} is not an IPFS node's RPC API."
-            raise IpfsUnavailableError(problem, hint=_HINT) from None
+            raise IpfsUnavailableError(problem, hint=START_KUBO) from None
 
     def store(self, blocks: bytes) -> None:
         """Takes a CAR file; its blocks are kept until the next garbage collection."""
@@ -90,8 +93,7 @@ class IpfsNode:
         try:
             return trying(self._once, path, query, body, limit)
         except httpx.HTTPError as error:
-            problem = f"The IPFS node at {self._api} does not answer ({type(error).__name__})."
-            raise IpfsUnavailableError(problem, hint=_HINT) from None
+            raise IpfsUnavailableError(_unreachable(self._api, error), hint=START_KUBO) from None
 
     def _once(self, path: str, query: dict[str, str], body: bytes | None, limit: int) -> bytes:
         files = {"file": ("backup.car", body, "application/vnd.ipld.car")} if body is not None else None
@@ -115,7 +117,19 @@ class IpfsNode:
         absent = ("not found", "could not find", "not pinned", "deadline exceeded", "context canceled")
         if any(words in message for words in absent):
             return IpfsMissingError(f"The IPFS node at {self._api} does not have it: {message}.")
-        return IpfsUnavailableError(f"The IPFS node at {self._api} refused: {message}.", hint=_HINT)
+        return IpfsUnavailableError(f"The IPFS node at {self._api} refused: {message}.", hint=START_KUBO)
+
+
+def _unreachable(api: str, error: httpx.HTTPError) -> str:
+    match error:
+        case httpx.ConnectError() | httpx.ConnectTimeout():
+            return f"No IPFS node can be reached at {api}."
+        case httpx.TimeoutException():
+            return f"The IPFS node at {api} does not answer in time."
+        case httpx.ProtocolError() | httpx.DecodingError():
+            return f"What answers at {api} is not an IPFS node's RPC API."
+        case _:
+            return f"The connection to the IPFS node at {api} broke off."
 
 
 class IpfsSink:

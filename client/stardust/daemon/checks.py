@@ -16,6 +16,7 @@ from typing import Final, Literal
 import httpx
 
 from stardust.api.types import Finding
+from stardust.backup.ipfs import START_KUBO
 from stardust.chain.examine import Level, NodeFinding, examine_nodes
 from stardust.chain.light.rpc import LightRpc
 from stardust.daemon.chains import light_spec
@@ -171,7 +172,7 @@ async def ipfs(config: Config) -> Finding:
             "IPFS",
             "warning",
             f"no IPFS node at {url}: backups go to a file",
-            "start kubo, or name its RPC address under [ipfs] in config.toml",
+            START_KUBO,
         )
     return Finding("IPFS", "ok", f"kubo {version} at {url}")
 

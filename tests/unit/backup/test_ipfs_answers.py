@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+import httpx
 import pytest
 
 from stardust.backup.blocks import raw_cid
@@ -49,6 +50,37 @@ def something() -> Iterator[Something]:
 def node(something: Something) -> Iterator[IpfsNode]:
     with IpfsNode(something.api, attempts=1) as opened:
         yield opened
+
+
+def test_a_node_that_is_not_there_is_said_in_a_sentence(something: Something) -> None:
+    with IpfsNode("http://127.0.0.1:1", attempts=1) as nobody, pytest.raises(IpfsUnavailableError) as gone:
+        nobody.version()
+    assert str(gone.value) == "No IPFS node can be reached at http://127.0.0.1:1."
+    assert "start kubo" in (gone.value.hint or "")
+    assert "[ipfs] in config.toml" in (gone.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectTimeout(""),
+        httpx.ReadTimeout(""),
+        httpx.ReadError(""),
+        httpx.WriteError(""),
+        httpx.RemoteProtocolError(""),
+    ],
+)
+def test_no_error_of_the_library_is_shown_by_its_name(
+    node: IpfsNode, monkeypatch: pytest.MonkeyPatch, error: httpx.HTTPError
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(node._http, "stream", fails)
+    with pytest.raises(IpfsUnavailableError) as failed:
+        node.version()
+    assert type(error).__name__ not in str(failed.value)
+    assert str(failed.value).endswith(".")
 
 
 GARBAGE = [b"", b"<html>", b"[]", b"7", b"{}", b'"Version"', b"\xff\xfe", b"[" * 100_000, b'{"Version"']
