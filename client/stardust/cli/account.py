@@ -55,6 +55,7 @@ MAX_AVATAR = 32 * 1024
     help="Chain spec of a network: be its light client, and believe no node.",
 )
 @click.option("--ipfs", metavar="URL", help="API of an IPFS node, for backups there.")
+@secret.account_passphrase_option
 @secret.passphrase_option
 @pass_app
 def init(
@@ -69,6 +70,7 @@ def init(
     nodes: tuple[str, ...],
     network: Path | None,
     ipfs: str | None,
+    account_passphrase_file: Path | None,
     passphrase_file: Path | None,
 ) -> None:
     """Make or import an account in the home folder.
@@ -81,13 +83,15 @@ def init(
 
     if sum(bool(way) for way in (phrase, phrase_file, account_file, dev_uri)) > 1:
         raise UsageError("Choose one way to import an account.", hint="stardust init --help")
+    if account_passphrase_file and not account_file:
+        raise UsageError("There is no account file to open.", hint="name it with --account-file FILE")
     if setup.is_set_up(app.where):
         raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
     setup.config_for(Home.at(app.where), nodes, None, ipfs, network)  # before a secret is asked for
     common: dict[str, Any] = {"nodes": nodes, "network": network, "name": nickname, "ipfs": ipfs}
     if account_file:
         data = _read(account_file, MAX_KEYSTORE)
-        opened = secret.ask(app, "Passphrase of the account file", hint="run it in a terminal")
+        opened = secret.account_passphrase(app, account_passphrase_file)
         own = secret.passphrase(app, passphrase_file, prompt="New passphrase", new=True)
         created = setup.import_account_file(app.where, data, opened, own, **common)
     elif phrase or phrase_file or dev_uri:

@@ -17,6 +17,8 @@ R = TypeVar("R")
 
 FILE_VARIABLE = "STARDUST_PASSPHRASE_FILE"
 VARIABLE = "STARDUST_PASSPHRASE"
+ACCOUNT_FILE_VARIABLE = "STARDUST_ACCOUNT_PASSPHRASE_FILE"
+ACCOUNT_VARIABLE = "STARDUST_ACCOUNT_PASSPHRASE"
 MAX_SECRET = 1024
 
 passphrase_option = click.option(
@@ -25,16 +27,27 @@ passphrase_option = click.option(
     metavar="FILE",
     help=f"Read the passphrase from a file (else ${FILE_VARIABLE}, ${VARIABLE}, else a prompt).",
 )
+account_passphrase_option = click.option(
+    "--account-passphrase-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help=f"Of the account file: read its passphrase from a file (else ${ACCOUNT_FILE_VARIABLE}, "
+    f"${ACCOUNT_VARIABLE}, else a prompt).",
+)
 
 
 def passphrase(app: App, file: Path | None, *, prompt: str = "Passphrase", new: bool = False) -> str:
     """The passphrase of file, environment or prompt. ``new`` asks twice. ``UsageError`` without a person."""
-    named = file or _from_environment()
-    if named is not None:
-        return first_line(named)
-    if VARIABLE in os.environ:
-        return _bounded(os.environ[VARIABLE])
-    return ask(app, prompt, hint="--passphrase-file FILE", new=new)
+    found = _given(file, FILE_VARIABLE, VARIABLE)
+    return ask(app, prompt, hint="--passphrase-file FILE", new=new) if found is None else found
+
+
+def account_passphrase(app: App, file: Path | None) -> str:
+    """The one under which an account file was written, in the same ways."""
+    found = _given(file, ACCOUNT_FILE_VARIABLE, ACCOUNT_VARIABLE)
+    if found is None:
+        found = ask(app, "Passphrase of the account file", hint="--account-passphrase-file FILE")
+    return found
 
 
 def with_account_key(app: App, file: Path | None, use: Callable[[str], R]) -> R:
@@ -82,9 +95,12 @@ def first_line(file: Path) -> str:
     return _bounded(text.rstrip("\r\n"))
 
 
-def _from_environment() -> Path | None:
-    named = os.environ.get(FILE_VARIABLE)
-    return Path(named) if named else None
+def _given(file: Path | None, file_variable: str, variable: str) -> str | None:
+    """Without asking anybody."""
+    named = file or os.environ.get(file_variable)
+    if named:
+        return first_line(Path(named))
+    return _bounded(os.environ[variable]) if variable in os.environ else None
 
 
 def _bounded(text: str) -> str:

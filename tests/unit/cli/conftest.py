@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ Stardust = Callable[..., Ran]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("STARDUST_PASSPHRASE", "STARDUST_PASSPHRASE_FILE"):
+    for name in [one for one in os.environ if "PASSPHRASE" in one]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STARDUST_HOME", str(tmp_path / "home"))
     return tmp_path / "home"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 import tomllib
 from pathlib import Path
 
@@ -73,6 +75,44 @@ def test_a_wrong_phrase_is_refused_and_not_repeated(
     assert ran.code == Exit.USAGE
     assert "abandon" not in ran.err
     assert not setup.is_set_up(home)
+
+
+@pytest.mark.parametrize("way", ["option", "file variable", "variable", "standard input"])
+def test_an_account_file_is_opened_without_a_terminal(
+    stardust: Stardust, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passphrase: Path, way: str
+) -> None:
+    key = AccountKey.create()[0]
+    wallet, secret = tmp_path / "wallet.json", tmp_path / "wallet.pass"
+    wallet.write_bytes(export_keystore(key, "of the wallet"))
+    secret.write_text("of the wallet\n")
+    options: tuple[str, ...] = ()
+    match way:
+        case "option":
+            options = ("--account-passphrase-file", str(secret))
+        case "file variable":
+            monkeypatch.setenv("STARDUST_ACCOUNT_PASSPHRASE_FILE", str(secret))
+        case "variable":
+            monkeypatch.setenv("STARDUST_ACCOUNT_PASSPHRASE", "of the wallet")
+        case _:
+            monkeypatch.setattr(sys, "stdin", io.StringIO("of the wallet\nmy own\n"))
+            options = ("--account-passphrase-file", "-", "--passphrase-file", "-")
+    ran = stardust("init", "--json", "--account-file", str(wallet), *options)
+    assert ran.code == Exit.OK
+    assert ran.json["address"] == key.address
+
+
+def test_an_account_file_that_cannot_be_opened_makes_no_home(
+    stardust: Stardust, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, passphrase: Path
+) -> None:
+    wallet = tmp_path / "wallet.json"
+    wallet.write_bytes(export_keystore(AccountKey.create()[0], "of the wallet"))
+    error = stardust("init", "--json", "--account-file", str(wallet)).json["error"]
+    assert (error["code"], error["hint"]) == ("usage", "--account-passphrase-file FILE")
+    monkeypatch.setenv("STARDUST_ACCOUNT_PASSPHRASE", "another")
+    ran = stardust("init", "--json", "--account-file", str(wallet))
+    assert (ran.code, ran.json["error"]["code"]) == (Exit.LOCAL, "wrong_passphrase")
+    assert stardust("init", "--account-passphrase-file", str(wallet)).code == Exit.USAGE
+    assert not home.exists()
 
 
 def test_a_development_account_needs_its_option(stardust: Stardust, tmp_path: Path, passphrase: Path) -> None:

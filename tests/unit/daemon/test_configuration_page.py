@@ -58,7 +58,15 @@ def test_the_example_loads_and_names_every_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "variable", ["STARDUST_HOME", secret.FILE_VARIABLE, secret.VARIABLE, "STARDUST_CACHE"]
+    "variable",
+    [
+        "STARDUST_HOME",
+        secret.FILE_VARIABLE,
+        secret.VARIABLE,
+        secret.ACCOUNT_FILE_VARIABLE,
+        secret.ACCOUNT_VARIABLE,
+        "STARDUST_CACHE",
+    ],
 )
 def test_every_environment_variable_stands_on_the_page(variable: str) -> None:
     assert f"| `{variable}` |" in PAGE
