@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -89,9 +89,9 @@ class Home:
         if not self.exists:
             raise NoHomeError(f"There is no account in {self.path} yet.", hint="make one with: stardust init")
 
-    def create(self) -> None:
-        """Makes the folder for this user only. ``HomeTakenError`` when an account lies there, or a history
-        that no attempt to set up an account has left."""
+    def require_free(self) -> None:
+        """``HomeTakenError`` when an account lies there, or a history that no attempt to set up an account
+        has left."""
         if self.exists:
             raise HomeTakenError(
                 f"{self.path} holds an account already.", hint="choose another folder with --home"
@@ -101,27 +101,50 @@ class Home:
                 f"{self.path} holds a history, but not the keys to it ({self.vault.name}).",
                 hint="put the keys back, move the history away, or choose another folder with --home",
             )
+
+    def create(self) -> tuple[Path, ...]:
+        """Makes the folder for this user only. The folders that were not there before, inner ones first.
+        ``HomeTakenError``, ``HomeUnusableError``."""
+        self.require_free()
+        made = tuple(folder for folder in (self.path, *self.path.parents) if not folder.exists())
         try:
             self.path.mkdir(mode=PRIVATE_DIR, parents=True, exist_ok=True)
             self.path.chmod(PRIVATE_DIR)
         except OSError as error:
             raise HomeUnusableError(f"{self.path} cannot be made: {error.strerror}.") from None
+        return made
 
     @contextlib.contextmanager
     def furnishing(self) -> Iterator[None]:
-        """Around setting up an account, of which the vault comes last. An attempt that fails takes back
-        what it made; one that was killed leaves a mark, and the next attempt takes it back."""
-        with self.locked():
-            if self.unfinished.exists():
-                self._take_back()
-            write_private(self.unfinished, b"")
-            try:
-                yield
-            except BaseException:
-                self._take_back()
-                raise
-            finally:
-                self.unfinished.unlink(missing_ok=True)
+        """Around setting up an account in a folder that this makes; the vault comes last. An attempt that
+        fails takes back what it made; one that was killed leaves a mark, and the next takes it back."""
+        made = self.create()
+        try:
+            with self.locked():
+                yield from self._marked()
+        except BaseException:
+            self._unmake(made)
+            raise
+
+    def _marked(self) -> Iterator[None]:
+        if self.unfinished.exists():
+            self._take_back()
+        write_private(self.unfinished, b"")
+        try:
+            yield
+        except BaseException:
+            self._take_back()
+            raise
+        finally:
+            self.unfinished.unlink(missing_ok=True)
+
+    def _unmake(self, made: Sequence[Path]) -> None:
+        """Of a home without an account: the folders that were made for it."""
+        if self.path in made and not self.exists:
+            self.lock.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # somebody has put something there meanwhile
+                for folder in made:
+                    folder.rmdir()
 
     def _take_back(self) -> None:
         """All that an attempt leaves, if it made no account."""

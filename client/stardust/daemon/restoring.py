@@ -97,7 +97,7 @@ def restore(
     where = Home.at(home)
     config = config_for(where, nodes, None, ipfs, network)
     owner = _owner(address, phrase, scheme, passphrase)
-    where.create()
+    where.require_free()
     say("asking the chain for the newest backup")
     head, problem = asyncio.run(_chain_head(where, config, owner.account))
     with _source(source, head, problem, config) as blocks:

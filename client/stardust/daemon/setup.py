@@ -73,7 +73,6 @@ def create_account(
     the RPC API) and ``network`` (a chain spec, of which a copy is kept) go into ``config.toml``."""
     where = Home.at(home)
     config = config_for(where, nodes, genesis, ipfs, network)
-    where.create()
     key, phrase = AccountKey.create(words=words, scheme=Scheme(scheme))
     return _furnish(where, key, passphrase, config, name, phrase)
 
@@ -97,7 +96,6 @@ def import_account(
     config = config_for(where, nodes, genesis, ipfs, network)
     key = AccountKey.from_uri(secret, scheme=Scheme(scheme), dev=dev)
     _check_known(where, config, key)
-    where.create()
     return _furnish(where, key, passphrase, config, name, None)
 
 
@@ -118,7 +116,6 @@ def import_account_file(
     config = config_for(where, nodes, genesis, ipfs, network)
     key = import_keystore(data, file_passphrase)
     _check_known(where, config, key)
-    where.create()
     return _furnish(where, key, passphrase, config, name, None)
 
 

@@ -26,3 +26,4 @@ def test_json_is_one_document_also_while_the_chain_is_away(tmp_path: Path) -> No
     assert done.returncode not in (Exit.OK, Exit.ERROR), done
     assert set(json.loads(done.stdout)) == {"error"}
     assert done.stderr == ""
+    assert not (tmp_path / "new").exists()

@@ -119,7 +119,7 @@ def test_a_wrong_node_makes_no_home(tmp_path: Path) -> None:
 def test_a_failed_attempt_leaves_no_configuration_for_the_next(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nickname"):
         setup.create_account(tmp_path / "x", "", name="n" * 65, nodes=["ws://127.0.0.1:1"])
-    assert [path.name for path in (tmp_path / "x").iterdir()] == [Home.at(tmp_path / "x").lock.name]
+    assert not (tmp_path / "x").exists()
     setup.create_account(tmp_path / "x", "", nodes=["ws://127.0.0.1:2"])
     assert load(Home.at(tmp_path / "x").config).chain.nodes == ("ws://127.0.0.1:2",)
 
@@ -177,6 +177,19 @@ def test_an_attempt_that_fails_takes_back_what_it_made(tmp_path: Path) -> None:
     assert not home.database.exists()
     assert not home.account.exists()
     assert not home.unfinished.exists()
+
+
+def test_an_attempt_that_fails_leaves_only_the_folders_that_were_there(tmp_path: Path) -> None:
+    def fails(home: Home) -> None:
+        with home.furnishing():
+            raise ConfigError
+
+    there = tmp_path / "there"
+    there.mkdir()
+    for home in (Home.at(there), Home.at(tmp_path / "deep" / "in" / "it")):
+        with pytest.raises(ConfigError):
+            fails(home)
+    assert list(tmp_path.iterdir()) == [there]
 
 
 def test_an_attempt_that_was_killed_is_taken_back_by_the_next_one(tmp_path: Path) -> None:
