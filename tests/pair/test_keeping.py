@@ -101,6 +101,27 @@ async def test_a_home_comes_back_by_its_phrase_and_goes_on(
             await again.stop()
 
 
+async def test_verifying_without_a_backup_says_that_there_is_none(tmp_path: Path) -> None:
+    async with person(World(), tmp_path / "alice", "Alice") as (_, alice):
+
+        async def refusal(**which: str) -> StardustError:
+            with pytest.raises(StardustError) as caught:
+                await alice.call(BackupVerify(**which))
+            return caught.value
+
+        none = await refusal()
+        assert str(none) == "There is no backup yet."
+        file = tmp_path / "my backup.car"
+        missing = await refusal(path=str(file))
+        assert str(missing) == f"There is no backup at {file}."
+        assert missing.hint == f"make one: stardust backup create --path '{file}'"
+        await back_up(alice, file)
+        file.rename(tmp_path / "moved.car")
+        moved = await refusal()
+        assert "is not there any more" in str(moved)
+        assert {none.code, missing.code, moved.code} == {"usage"}
+
+
 async def test_what_waited_in_a_restored_home_goes_out(
     tmp_path: Path, nowhere: list[BackupHead | None]
 ) -> None:

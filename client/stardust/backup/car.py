@@ -16,6 +16,8 @@ from stardust.backup.blocks import CID_SIZE, MAX_BLOCK, Cid, is_cid
 from stardust.backup.errors import BackupTruncatedError, NotABackupError
 
 MAX_HEADER: Final = 256
+_BEGINNING: Final = b"\xa2\x65roots"
+"""Of each header: a map of two, and the first key."""
 _MAX_VARINT: Final = 4
 """Bytes: lengths below 2**28."""
 
@@ -45,7 +47,9 @@ def read_header(file: BinaryIO) -> Cid:
         raise BackupTruncatedError("The file is empty.")
     if length > MAX_HEADER:
         raise NotABackupError
-    body = _exactly(file, length)
+    body = file.read(length)
+    if len(body) < length:
+        raise BackupTruncatedError if _BEGINNING.startswith(body[: len(_BEGINNING)]) else NotABackupError
     try:
         decoded = dag_cbor.decode(body)
     except Exception:  # the library raises many kinds for bytes from outside

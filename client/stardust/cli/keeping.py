@@ -49,7 +49,9 @@ def create(
     def text() -> None:
         held = display.count(made.messages, "message")
         display.done(f"{held} in {size(made.bytes)}, {size(made.new_bytes)} of it new")
-        anchored = "on chain" if made.anchored else "not on chain"
+        anchored = "on chain" if made.anchored else "not on chain yet"
+        if contact or messages:
+            anchored = "a selection, of which the chain is not told"
         display.facts(
             [("number", f"{made.sequence}, {anchored}"), ("root", made.cid), ("file", made.path or "")]
         )
@@ -96,16 +98,16 @@ def verify(app: App, path: Path | None, cid: str | None) -> None:
     where = str(path.expanduser().absolute()) if path else None
     report = app.call(BackupVerify(path=where, cid=cid))
     newest = {
-        True: "the newest",
-        False: "NOT the newest: the chain knows a later one",
-        None: "chain not asked",
+        True: ", the newest",
+        False: ", NOT the newest: the chain knows a later one",
+        None: "; the chain does not say whether it is the newest",
     }
 
     def text() -> None:
         display.done(f"every block is good: {report.blocks} blocks, {size(report.bytes)}")
         display.facts(
             [
-                ("number", f"{report.sequence}, {newest[report.newest]}"),
+                ("number", f"{report.sequence}{newest[report.newest]}"),
                 ("messages", f"{report.messages:,}"),
                 ("contacts", f"{report.contacts:,}"),
             ]

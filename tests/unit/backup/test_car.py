@@ -42,6 +42,12 @@ def test_a_cut_is_seen_unless_it_falls_between_blocks(contents: list[bytes], dat
         pass
 
 
+@pytest.mark.parametrize("text", [b"a phrase of twelve words", b"no backup", b"{}"])
+def test_a_file_of_another_kind_is_no_backup_and_not_half_of_one(text: bytes) -> None:
+    with pytest.raises(NotABackupError):
+        car.read_header(io.BytesIO(text))
+
+
 @given(st.binary(max_size=500))
 def test_strange_bytes_are_refused_by_name(data: bytes) -> None:
     file = io.BytesIO(data)

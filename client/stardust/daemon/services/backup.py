@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shlex
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -272,12 +273,24 @@ class BackupService:
 
     def _which(self, call: calls.BackupVerify) -> tuple[Path | None, Cid | None]:
         if call.path is not None:
-            return Path(call.path), None
+            path = Path(call.path)
+            if not path.exists():
+                hint = f"make one: stardust backup create --path {shlex.quote(call.path)}"
+                raise UsageError(f"There is no backup at {path}.", hint=hint)
+            return path, None
         if call.cid is not None:
             return None, parse_cid(call.cid)
         if self._last is None:
             raise UsageError("There is no backup yet.", hint="make one: stardust backup create --path me.car")
-        return (Path(self._last.path), None) if self._last.path else (None, Cid(self._last.cid))
+        if self._last.path is None:
+            return None, Cid(self._last.cid)
+        if not Path(self._last.path).exists():
+            raise UsageError(
+                f"The newest backup was written to {self._last.path}, and is not there any more.",
+                hint="name where it is: stardust backup verify --path FILE; "
+                "or make another: stardust backup create --path FILE",
+            )
+        return Path(self._last.path), None
 
     def _verify(self, path: Path | None, cid: Cid | None) -> Verified:
         with source_of(path, cid, self._core.config.ipfs.api) as source:
