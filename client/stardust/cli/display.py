@@ -43,11 +43,12 @@ def count(number: int, what: str) -> str:
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> None:
-    """Pairs of label and value, aligned."""
+    """Pairs of label and value, aligned; a value may have several lines."""
     kept = [(label, value) for label, value in rows if value]
     width = max((len(label) for label, _ in kept), default=0)
     for label, value in kept:
-        click.echo(f"{dim(label.ljust(width))}  {value}")
+        further = "\n" + " " * (width + 2)
+        click.echo(f"{dim(label.ljust(width))}  {value.replace(chr(10), further)}")
 
 
 def code(qr: str) -> None:

@@ -166,9 +166,9 @@ def _show_status(state: Status) -> None:
                 f"{state.device[:16]}…" + _standing(state),
             ),
             ("chain", at or display.style(chain.problem or "not connected", fg="yellow")),
-            ("signals", "\n         ".join(_signals(state.transports))),
+            ("signals", "\n".join(_signals(state.transports))),
             ("presence", _presence(state)),
-            ("links", "\n       ".join(links) or "none"),
+            ("links", "\n".join(links) or "none"),
             (
                 "people",
                 f"{display.count(state.contacts, 'contact')}, {display.count(state.requests, 'request')}",
