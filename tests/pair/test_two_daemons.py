@@ -485,6 +485,14 @@ async def test_a_revoked_device_is_no_longer_written_to(pair: Pair, tmp_path: Pa
         await until(states, MessageStateChanged, state="delivered")
 
 
+async def test_a_decision_about_devices_that_changed_meanwhile_names_whose(pair: Pair) -> None:
+    await befriend(pair.alice, pair.bob)
+    with pytest.raises(StardustError) as refused:
+        await pair.alice.call(ContactsVerify("Bob", confirm=True, ticket="00" * 32))
+    assert str(refused.value) == "The devices of Bob changed again meanwhile."
+    assert refused.value.hint == "look at the contact once more: stardust contact show Bob"
+
+
 async def test_who_asks_again_and_again_is_not_answered_each_time(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -85,7 +86,7 @@ async def _send(client: Client, contact: str, body: str, wait: str | None, timeo
     except TimeoutError:
         raise NotYetError(
             f"The message is stored and will go out, but was not {wait} within {timeout:g} seconds.",
-            hint=f"stardust history {contact}",
+            hint=f"see: stardust history {shlex.quote(contact)}",
         ) from None
     return await client.call(MessagesGet(id=message.id))
 
@@ -123,7 +124,8 @@ def history(app: App, contact: str, limit: int, before: str | None) -> None:
         name = app.call(ContactsGet(contact=contact)).name
         _show_messages(page.messages, name)
         if page.before:
-            display.say(display.dim(f"\nearlier: stardust history {contact} --before {page.before}"))
+            older = f"stardust history {shlex.quote(contact)} --before {page.before}"
+            display.say(display.dim(f"\nearlier: {older}"))
 
     app.show(page, text)
 
@@ -166,7 +168,9 @@ def search(app: App, query: tuple[str, ...], contact: str | None, limit: int, be
         for hit in page.hits:
             _show_hit(hit, names.get(hit.message.contact, hit.message.contact))
         if page.before:
-            display.say(display.dim(f"\nmore: --before {page.before}"))
+            narrowed = f" --with {shlex.quote(contact)}" if contact else ""
+            more = f"stardust search {shlex.join(query)}{narrowed} --before {page.before}"
+            display.say(display.dim(f"\nmore: {more}"))
 
     app.show(page, text)
 

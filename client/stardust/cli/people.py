@@ -210,7 +210,7 @@ def _confirm(app: App, contact: str, number: str) -> Verification:
     if "".join(number.split()) != "".join(now.safety_number.split()):
         raise UsageError(
             "That is not the safety number of now; nothing was confirmed.",
-            hint="look at it once more: stardust contact verify",
+            hint=f"look at it once more: stardust contact verify {shlex.quote(contact)}",
         )
     return app.call(ContactsVerify(contact=contact, confirm=True, ticket=now.ticket))
 
@@ -230,7 +230,9 @@ def _show_number(contact: str, result: Verification) -> None:
 @contact.command("accept", short_help="Accept a request, or a contact's changed devices.")
 @contact_argument
 @click.option("--keys", is_flag=True, help="Accept changed devices, after asking the person about them.")
-@click.option("--ticket", help="Of the devices, from: stardust contact show. Without it you are asked.")
+@click.option(
+    "--ticket", help="Of the devices, from: stardust contact show CONTACT. Without it you are asked."
+)
 @pass_app
 def accept(app: App, contact: str, keys: bool, ticket: str | None) -> None:
     """Accept a request; with --keys, accept a contact's changed devices."""
@@ -258,7 +260,9 @@ def _shown_ticket(app: App, contact: str) -> str | None:
     from stardust.errors import UsageError
 
     if app.json or not sys.stdin.isatty():
-        raise UsageError("Say which devices, with --ticket.", hint="see: stardust contact show")
+        raise UsageError(
+            "Say which devices, with --ticket.", hint=f"see: stardust contact show {shlex.quote(contact)}"
+        )
     one = app.call(ContactsGet(contact=contact))
     _show_devices(one)
     return one.ticket if click.confirm("\nAccept these devices?", default=False) else None

@@ -23,6 +23,8 @@ from stardust.wire.ids import DeviceId
 
 _VERSION: Final = 1
 
+LOOK_AGAIN: Final = "look at the contact once more"
+
 
 class Standing(StrEnum):
     FIRST_SEEN = "first_seen"
@@ -159,7 +161,7 @@ def fingerprint(record: DeviceRecord) -> bytes:
 
 def _same_ticket(trust: Trust, ticket: bytes) -> None:
     if ticket != trust.ticket:
-        raise UsageError("The devices changed again meanwhile.", hint="Look at the contact once more.")
+        raise UsageError("The devices changed again meanwhile.", hint=LOOK_AGAIN)
 
 
 def _difference(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> Change:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,41 @@ def test_changed_devices_are_accepted_as_they_were_shown(stardust: Stardust, dae
     now = stardust("contact", "show", "bob", "--json").json["ticket"]
     accepted = stardust("contact", "accept", "bob", "--keys", "--ticket", now, "--json").json
     assert accepted["keys_changed"] is False
+
+
+def test_hints_name_the_contact_as_it_can_be_typed(stardust: Stardust, daemon: FakeDaemon) -> None:
+    daemon.do(lambda world: world.add(contact("Dan O'Neil")))
+    name = shlex.quote("dan o'neil")
+
+    def hint(*arguments: str) -> str:
+        return str(stardust(*arguments, "--json").json["error"]["hint"])
+
+    waiting = hint("send", "dan o'neil", "hello", "--wait", "read", "--timeout", "0.1")
+    assert waiting == f"see: stardust history {name}"
+    confirming = hint("contact", "verify", "dan o'neil", "--confirm", "123")
+    assert confirming.endswith(f": stardust contact verify {name}")
+    daemon.do(lambda world: world.change_keys("Dan O'Neil"))
+    assert hint("contact", "accept", "dan o'neil", "--keys") == f"see: stardust contact show {name}"
+
+
+def test_a_backup_of_which_the_chain_says_nothing(
+    stardust: Stardust, daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = t.VerifyReport("bafy", 3, 40, 2_000_000, 120, 2, None, 50)
+    monkeypatch.setattr(daemon.world, "on_backup_verify", lambda _: report)
+    out = stardust("backup", "verify").out
+    assert "3; the chain does not say whether it is the newest" in out
+    made = stardust("backup", "create", "--path", "me.car", "--with", "bob").out
+    assert "a selection, of which the chain is not told" in made
+
+
+def test_lines_of_one_value_stand_under_one_another(stardust: Stardust, daemon: FakeDaemon) -> None:
+    lines = stardust("status").out.splitlines()
+    (first,) = [number for number, line in enumerate(lines) if line.startswith("signals")]
+    column = lines[first].index("through pallet")
+    told = [line for line in lines if "no node has a store" in line or "by a node" in line]
+    assert len(told) == 2
+    assert all(len(line) - len(line.lstrip()) == column for line in told)
 
 
 def test_a_code_of_other_keys_is_untrusted(stardust: Stardust, daemon: FakeDaemon) -> None:

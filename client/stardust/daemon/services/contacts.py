@@ -227,7 +227,13 @@ class ContactsService:
 
     async def _decide(self, person: Person, decide: Callable[[trust.Trust], trust.Trust]) -> None:
         """What the person decided about the devices; ``decide`` gets what is known when it is stored."""
-        await self._reconciler.change(person.account, lambda now: replace(now, trust=decide(now.trust)))
+        try:
+            await self._reconciler.change(person.account, lambda now: replace(now, trust=decide(now.trust)))
+        except UsageError as error:
+            if error.hint != trust.LOOK_AGAIN:
+                raise
+            hint = f"{error.hint}: stardust contact show {person.typed}"
+            raise UsageError(f"The devices of {person.title} changed again meanwhile.", hint=hint) from None
 
     # blocking
     async def block(self, call: calls.ContactsBlock, _: Scope) -> Contact:
