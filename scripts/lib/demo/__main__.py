@@ -56,7 +56,8 @@ def _tell(screen: Screen, folder: Path, error: Exception) -> None:
     foreseen = isinstance(error, PartFailedError | StardustError)
     screen.console.print(f"\n[bold red]{screen.where} did not work:[/]")
     screen.plain(str(error) if foreseen else f"{type(error).__name__}: {error}")
-    logs = sorted(folder.rglob("*.log"))
+    # Those in the IPFS node's own folder are parts of its database.
+    logs = sorted(log for log in folder.rglob("*.log") if folder / "ipfs" not in log.parents)
     screen.plain("\n" + "\n".join(["What can tell more is kept:", *(f"   {path}" for path in logs)]))
 
 
