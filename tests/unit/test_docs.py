@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -19,7 +17,10 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 TEST = re.compile(r"`((?:tests|pallet)/[\w./-]+\.(?:py|rs))::(\w+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```", re.DOTALL)
+SCRIPT_CALL = re.compile(r"\./scripts/([\w-]+)([^`#\n]*(?:\\\n[^`#\n]*)*)")
 SCRIPT = re.compile(r"\./scripts/([\w-]+)")
+# At the beginning of a line, after a prompt, variables or another command; also in a hint.
+BLOCK_COMMAND = re.compile(r"(?:^\s*(?:\$ )?(?:[A-Z_]+=\S+ )*|[;&|(] *|see: |run: )(stardust [^\"\n]+)")
 INLINE_COMMAND = re.compile(r"`(stardust [^`]+)`")
 
 
@@ -53,18 +54,11 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{page.name} links to {link}"
 
 
-def test_the_runtime_in_the_readme_is_that_of_the_specs() -> None:
-    spec = json.loads((ROOT / "chain-spec" / "dev.json").read_text())
-    code = bytes.fromhex(spec["genesis"]["raw"]["top"][f"0x{b':code'.hex()}"][2:])
-    digest = hashlib.blake2b(code, digest_size=32).hexdigest()
-    assert f"runtime 0x{digest[:16]}… as in chain-spec/dev.json" in (ROOT / "README.md").read_text()
-
-
 def commands(page: Path) -> Iterator[str]:
     """Command lines of ``stardust``, in blocks of code and in the text."""
     text = page.read_text(encoding="utf-8")
     for block in CODE.findall(text):
-        yield from (line for line in block.splitlines() if line.startswith("stardust "))
+        yield from (found for line in block.splitlines() for found in BLOCK_COMMAND.findall(line))
     yield from INLINE_COMMAND.findall(CODE.sub("", text))
 
 
@@ -79,6 +73,24 @@ def test_every_script_that_a_page_names_can_be_run(page: Path) -> None:
     for name in SCRIPT.findall(page.read_text(encoding="utf-8")):
         script = ROOT / "scripts" / name
         assert script.stat().st_mode & 0o111, f"{page.name} names ./scripts/{name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_every_option_of_a_script_that_a_page_names_exists(page: Path) -> None:
+    for name, arguments in SCRIPT_CALL.findall(page.read_text(encoding="utf-8")):
+        library = ROOT / "scripts" / "lib" / name.replace("-", "_")
+        files = [ROOT / "scripts" / name, library.with_suffix(".py"), *library.rglob("*.py")]
+        source = "".join(file.read_text(encoding="utf-8") for file in files if file.is_file())
+        for option in re.findall(r"(?<!\S)--[a-z-]+", arguments):
+            assert option in source, f"{page.name} names {option} of ./scripts/{name}"
+
+
+def test_the_readmes_demo_has_the_steps_that_the_demo_has() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    source = (ROOT / "scripts" / "lib" / "demo" / "steps.py").read_text(encoding="utf-8")
+    titles = re.findall(r"screen\.step\(f?\"(.+)\"\)", source)
+    shown = re.findall(r"^\d  (.+)$", readme, re.MULTILINE)
+    assert shown == [title.replace("{self.on.carries}", "the pallet") for title in titles]
 
 
 def test_commands_and_tests_were_found() -> None:
