@@ -74,6 +74,26 @@ def test_a_step_that_fails_is_named_with_its_reason(step: str, reason: str, shor
     assert "Traceback" in Path(kept).read_text()
 
 
+def test_only_logs_are_named_as_such(short_path: Path) -> None:
+    step = (
+        "import pathlib; "
+        "logs = ['ipfs.log', 'alice/log/daemon.log', 'network/v1/log']; "
+        "journals = ['ipfs/datastore/000001.log', 'network/v1/chains/db/full/000007.log']; "
+        "files = [self.folder / name for name in logs + journals]; "
+        "[file.parent.mkdir(parents=True, exist_ok=True) for file in files]; "
+        "[file.write_text('') for file in files]; "
+        "raise ConnectionRefusedError(111, 'nobody there')"
+    )
+    _, out = demo(step, short_path)
+    lines = out.split("is kept:")[1].split()
+    assert sorted("/".join(Path(line).relative_to(short_path).parts[1:]) for line in lines) == [
+        "alice/log/daemon.log",
+        "failure.log",
+        "ipfs.log",
+        "network/v1/log",
+    ]
+
+
 def test_a_command_that_does_not_end_is_ended(tmp_path: Path) -> None:
     sleep = tmp_path / "stardust"
     sleep.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 600\n")

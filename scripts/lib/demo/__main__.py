@@ -19,6 +19,8 @@ from demo.steps import Demo
 from stardust.errors import StardustError
 
 FAILED, INTERRUPTED = 1, 130
+LOGS = ("*.log", "*/log/*.log", "network/*/log")
+"""Beside one another in the demo's folder; in homes; of the nodes of a network."""
 
 
 async def run(folder: Path, screen: Screen, keep: bool, network: bool) -> int:
@@ -56,9 +58,13 @@ def _tell(screen: Screen, folder: Path, error: Exception) -> None:
     foreseen = isinstance(error, PartFailedError | StardustError)
     screen.console.print(f"\n[bold red]{screen.where} did not work:[/]")
     screen.plain(str(error) if foreseen else f"{type(error).__name__}: {error}")
-    # Those in the IPFS node's own folder are parts of its database.
-    logs = sorted(log for log in folder.rglob("*.log") if folder / "ipfs" not in log.parents)
-    screen.plain("\n" + "\n".join(["What can tell more is kept:", *(f"   {path}" for path in logs)]))
+    kept = ["What can tell more is kept:", *(f"   {path}" for path in logs_in(folder))]
+    screen.plain("\n" + "\n".join(kept))
+
+
+def logs_in(folder: Path) -> list[Path]:
+    """What processes wrote for people: of parts, daemons and nodes. Databases call their journals so, too."""
+    return sorted(path for pattern in LOGS for path in folder.glob(pattern))
 
 
 @click.command()
