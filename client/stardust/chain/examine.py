@@ -16,7 +16,7 @@ from stardust.chain.jsonrpc import JsonRpc
 
 NODE_LIMIT: Final = 10.0
 CLOCK_TOLERANCE: Final = 60.0
-"""Seconds; ten blocks of a network."""
+"""Seconds; ten blocks of a network. Signals expire, so clocks that differ by minutes lose them."""
 
 
 class Level(StrEnum):

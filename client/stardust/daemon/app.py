@@ -336,7 +336,8 @@ class App:
 
     async def _check_account(self) -> None:
         """An account that everybody has, on a chain where that matters, is said at every look."""
-        known = self._account in await asyncio.to_thread(well_known) and await self._core.chain.is_live()
+        live = await self._core.chain.is_live()
+        known = live and self._account in await asyncio.to_thread(well_known)
         self._live.note_problem("account", DevAccountError(hint=OWN_ACCOUNT) if known else None)
 
     def _on_chain_state(self, status: ChainStatus) -> None:

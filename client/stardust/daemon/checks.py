@@ -17,7 +17,7 @@ import httpx
 
 from stardust.api.types import Finding
 from stardust.backup.ipfs import START_KUBO
-from stardust.chain.examine import Level, NodeFinding, examine_nodes
+from stardust.chain.examine import CLOCK_TOLERANCE, Level, NodeFinding, examine_nodes
 from stardust.chain.light.rpc import LightRpc
 from stardust.daemon.chains import light_spec
 from stardust.daemon.config import Config
@@ -31,8 +31,6 @@ LIGHT_LIMIT: Final = 30.0
 """Seconds in which a light client has to find its network and prove a block."""
 LIGHT_HINT: Final = "check the Internet connection; ask the operator for a newer chain spec"
 LOW_DISK: Final = 200 * 1024 * 1024
-CLOCK_TOLERANCE: Final = 60.0
-"""Seconds; signals expire, so clocks that differ by minutes lose them."""
 
 _STUN_BINDING: Final = 0x0001
 _STUN_COOKIE: Final = 0x2112A442

@@ -34,6 +34,12 @@ class KeystoreError(DecodeError):
     code = "keystore"
 
 
+class DevicesChangedError(UsageError):
+    """The devices changed again meanwhile."""
+
+    code = "devices_changed"
+
+
 class CertificateError(UntrustedError):
     """The chain holds a device key that its account did not sign."""
 

@@ -18,12 +18,11 @@ from typing import Final, Literal
 import msgspec
 
 from stardust.errors import LocalError, UsageError
+from stardust.identity.errors import DevicesChangedError
 from stardust.identity.records import DeviceRecord
 from stardust.wire.ids import DeviceId
 
 _VERSION: Final = 1
-
-LOOK_AGAIN: Final = "look at the contact once more"
 
 
 class Standing(StrEnum):
@@ -135,7 +134,7 @@ def observe(trust: Trust | None, devices: Iterable[DeviceRecord]) -> Decision:
 def accept(trust: Trust, ticket: bytes) -> Trust:
     """The person accepts the change that was shown under ``ticket``; without comparing it is not verified.
 
-    Raises ``UsageError`` when the devices changed again meanwhile.
+    Raises ``DevicesChangedError`` when they changed again meanwhile.
     """
     if trust.offered is None:
         return trust
@@ -161,7 +160,7 @@ def fingerprint(record: DeviceRecord) -> bytes:
 
 def _same_ticket(trust: Trust, ticket: bytes) -> None:
     if ticket != trust.ticket:
-        raise UsageError("The devices changed again meanwhile.", hint=LOOK_AGAIN)
+        raise DevicesChangedError(hint="look at the contact once more")
 
 
 def _difference(before: dict[bytes, bytes], after: dict[bytes, bytes]) -> Change:

@@ -95,9 +95,3 @@ class IpfsSearch:
         self._script.stop()
         if self.node is not None:
             self.node.stop()
-
-
-def find_ipfs() -> str | None:
-    """Path of an ``ipfs`` binary (found, or built when Go is there); None when neither is possible."""
-    found = subprocess.run([str(ROOT / "scripts" / "get-kubo")], stdout=subprocess.PIPE, text=True)
-    return found.stdout.strip().splitlines()[-1] if found.returncode == 0 else None

@@ -26,6 +26,7 @@ from stardust.daemon.services.profile import ProfileService
 from stardust.errors import UsageError
 from stardust.identity import trust
 from stardust.identity.address import from_address
+from stardust.identity.errors import DevicesChangedError
 from stardust.identity.invites import make_invite, read_invite, sign_invite
 from stardust.identity.records import CertifiedDevice
 from stardust.identity.safety import Comparison, SafetyNumber, Side
@@ -229,11 +230,10 @@ class ContactsService:
         """What the person decided about the devices; ``decide`` gets what is known when it is stored."""
         try:
             await self._reconciler.change(person.account, lambda now: replace(now, trust=decide(now.trust)))
-        except UsageError as error:
-            if error.hint != trust.LOOK_AGAIN:
-                raise
+        except DevicesChangedError as error:
             hint = f"{error.hint}: stardust contact show {person.typed}"
-            raise UsageError(f"The devices of {person.title} changed again meanwhile.", hint=hint) from None
+            said = f"The devices of {person.title} changed again meanwhile."
+            raise DevicesChangedError(said, hint=hint) from None
 
     # blocking
     async def block(self, call: calls.ContactsBlock, _: Scope) -> Contact:
