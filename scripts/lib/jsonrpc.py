@@ -11,7 +11,8 @@ import httpx
 from children import PartFailedError
 
 ANSWER_S = 30.0
-PATIENCE_S = 300.0
+PATIENCE_S = 420.0
+"""Longer than the five minutes after which GRANDPA gives votes again that did not arrive."""
 
 
 class NoAnswerError(PartFailedError):
@@ -32,16 +33,24 @@ def ask(port: int, method: str, *params: object) -> Any:
     return answer["result"]
 
 
-def until(holds: Callable[[], bool], what: str, limit: float = PATIENCE_S) -> None:
-    """Until it holds; a node that does not answer counts as "not yet". ``PartFailedError`` after
-    ``limit`` seconds."""
+def until(
+    holds: Callable[[], bool],
+    what: str,
+    limit: float = PATIENCE_S,
+    *,
+    check: Callable[[], None] = lambda: None,
+    describe: Callable[[], str] = str,
+) -> None:
+    """Until it holds; a node that does not answer counts as "not yet". ``check`` is called before each
+    look and may raise. ``PartFailedError`` after ``limit`` seconds, with what ``describe`` says."""
     deadline = time.monotonic() + limit
     while True:
+        check()
         try:
             if holds():
                 return
         except NoAnswerError:
             pass
         if time.monotonic() > deadline:
-            raise PartFailedError(f"waited {limit:.0f} s in vain for {what}")
+            raise PartFailedError(f"waited {limit:.0f} s in vain for {what}{describe()}")
         time.sleep(0.3)

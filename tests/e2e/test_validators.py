@@ -11,7 +11,6 @@ import pytest
 from substrateinterface import SubstrateInterface
 
 from children import ROOT, PartFailedError
-from jsonrpc import until
 from network import spec
 from network.fresh import Place, Plan, make
 from network.genesis import CODE, Times
@@ -52,7 +51,7 @@ def newcomer(fresh: FreshNetwork) -> SecretKey:
     phrase = fresh.made.folder / "newcomer.phrase"
     write_secret(phrase, account.phrase)
     node = fresh.join("newcomer")
-    until(lambda: node.finalized() > 0, "the new node to follow the chain")
+    fresh.wait(lambda: node.finalized() > 0, "the new node to follow the chain")
     root = ("--root-key", str(fresh.root_key))
     said = validator(fresh.rpc.url, "add", account.address, *root, fails=True)
     assert "has no session keys on chain" in said
@@ -60,7 +59,7 @@ def newcomer(fresh: FreshNetwork) -> SecretKey:
     validator(node.url, "keys", "--account-key", str(phrase))
     validator(fresh.rpc.url, "add", account.address, *root)
     assert f"{account.address}  is coming" in validator(fresh.rpc.url, "list")
-    until(
+    fresh.wait(
         lambda: f"{account.address}  validates" in validator(fresh.rpc.url, "list"), "the new one to validate"
     )
     return account
@@ -106,7 +105,7 @@ def test_nobody_but_root_adds_a_validator(fresh: FreshNetwork) -> None:
 def test_a_validator_is_added_by_root_makes_blocks_and_finality_needs_it(
     fresh: FreshNetwork, newcomer: SecretKey
 ) -> None:
-    until(lambda: newcomer.address in authors(fresh.rpc.url, 4), "a block of the new validator")
+    fresh.wait(lambda: newcomer.address in authors(fresh.rpc.url, 4), "a block of the new validator")
     # Of four, three have to vote: without validator-1 the new one's vote counts.
     fresh.nodes["validator-1"].kill()
     fresh.goes_on()
@@ -125,13 +124,13 @@ def test_session_keys_are_changed_on_a_running_node(fresh: FreshNetwork, newcome
     fresh.nodes["validator-2"].kill()
     fresh.nodes["validator-2"].start([])
     address = fresh.made.validators["validator-2"]
-    until(lambda: address in authors(fresh.rpc.url, 4), "a block made with the new keys")
+    fresh.wait(lambda: address in authors(fresh.rpc.url, 4), "a block made with the new keys")
 
 
 def test_a_removed_validator_is_not_missed(fresh: FreshNetwork, newcomer: SecretKey) -> None:
     address = fresh.made.validators["validator-3"]
     validator(fresh.rpc.url, "remove", address, "--root-key", str(fresh.root_key))
-    until(lambda: address not in validator(fresh.rpc.url, "list"), "the validator to leave")
+    fresh.wait(lambda: address not in validator(fresh.rpc.url, "list"), "the validator to leave")
     fresh.goes_on()
     fresh.nodes["validator-3"].kill()
     # Three are left, and finality needs all three of them.

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from children import PartFailedError
-from jsonrpc import NoAnswerError
+from jsonrpc import PATIENCE_S
 from network import spec
-from network.node import Node, build
+from network.node import Node, build, wait
 
-START_LIMIT_S = 300.0
 RPC = "rpc"
 """Name of the node that makes no blocks, keeps all state and answers people's questions."""
 
@@ -100,20 +97,9 @@ class Network:
         """Until it holds for every node."""
         self.wait(lambda: all(holds(node) for node in self.nodes.values()), f"{what} for every node")
 
-    def wait(self, holds: Callable[[], bool], what: str, limit: float = START_LIMIT_S) -> None:
+    def wait(self, holds: Callable[[], bool], what: str, limit: float = PATIENCE_S) -> None:
         """Until it holds; a node that does not answer counts as "not yet"."""
-        deadline = time.monotonic() + limit
-        while True:
-            for node in self.nodes.values():
-                node.check()
-            try:
-                if holds():
-                    return
-            except NoAnswerError:
-                pass
-            if time.monotonic() > deadline:
-                raise PartFailedError(f"waited {limit:.0f} s in vain for {what}; logs: {self.folder}/*/log")
-            time.sleep(0.2)
+        wait(self.nodes.values(), holds, what, limit)
 
     def addresses(self) -> Addresses:
         rpc = self[RPC]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,16 @@ class Node:
             return False
         return True
 
+    def state(self) -> str:
+        """A line on how it is."""
+        if not self.running():
+            return f"{self.name} is not running"
+        try:
+            peers, best, final = self.ask("system_health")["peers"], self.best(), self.finalized()
+        except jsonrpc.NoAnswerError as error:
+            return f"{self.name} does not answer ({error}); log: {self.log}"
+        return f"{self.name} has {peers} peers, best block {best}, final {final}; log: {self.log}"
+
     def best(self) -> int:
         """Number of the best block."""
         return int(self.ask("chain_getHeader")["number"], 16)
@@ -169,3 +179,20 @@ class Node:
     def finalized(self) -> int:
         """Number of the last finalized block."""
         return int(self.ask("chain_getHeader", self.ask("chain_getFinalizedHead"))["number"], 16)
+
+
+def wait(
+    nodes: Iterable[Node], holds: Callable[[], bool], what: str, limit: float = jsonrpc.PATIENCE_S
+) -> None:
+    """Until it holds, as ``jsonrpc.until``. Raises when one of the nodes ended by itself; after ``limit``
+    seconds it says how each of them is."""
+    nodes = tuple(nodes)
+
+    def check() -> None:
+        for node in nodes:
+            node.check()
+
+    def describe() -> str:
+        return "".join(f"\n  {node.state()}" for node in nodes)
+
+    jsonrpc.until(holds, what, limit, check=check, describe=describe)
