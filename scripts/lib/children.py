@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Final
 
 ROOT = Path(__file__).resolve().parents[2]
+PORTS: Final = range(20_000, 32_768)
+"""Below those that Linux gives to outgoing connections: none of them takes one that was found free."""
 END_S = 20.0
 """How long a child may take to end itself."""
 
@@ -35,11 +38,16 @@ def on_signal(_number: int, _frame: FrameType | None) -> None:
 
 
 def free_port() -> int:
-    """A TCP port on loopback that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A port on loopback that nobody uses now, neither by TCP nor by UDP."""
+    for port in random.sample(PORTS, 100):
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
         return port
+    raise PartFailedError("no free port was found on this machine")
 
 
 class Process:

@@ -12,13 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from children import free_port
 from stardust.chain.errors import ChainUnavailableError, WrongChainError
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.light.rpc import LightRpc
 from stardust.chain.light.spec import ChainSpec, read_spec
 from stardust.chain.light.wire import LightWire
 from stardust.chain.rpc import RpcChain
-from tests.fixtures.devchain import free_port
 
 LOCAL = Path(__file__).parents[2] / "chain-spec" / "local.json"
 PEER = "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp"

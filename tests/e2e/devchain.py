@@ -9,15 +9,10 @@ import subprocess
 import time
 from pathlib import Path
 
+from children import free_port
+
 ROOT = Path(__file__).parents[2]
 START_WITHIN = 120.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class DevChain:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from types import TracebackType
 
-from tests.e2e.devchain import free_port
+from children import free_port
 
 
 class Relay:

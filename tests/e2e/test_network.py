@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -16,10 +17,11 @@ import pytest
 import zstandard
 from substrateinterface import SubstrateInterface
 
-from children import ROOT
+from children import ROOT, PartFailedError
 from demo.chains import spec_code
 from network import spec
 from network.local import RPC, Network
+from network.node import Node, wait
 from stardust.api.calls import (
     ChainCallsMade,
     ContactsAdd,
@@ -104,6 +106,19 @@ def test_of_three_validators_none_may_fail(node_binary: Path, tmp_path: Path) ->
         network.wait(lambda: network[RPC].finalized() > stood, "finality to go on")
     finally:
         network.stop()
+
+
+def test_a_node_that_nobody_could_reach_does_not_start(node_binary: Path, tmp_path: Path) -> None:
+    node = Node("lonely", node_binary, spec.LOCAL, tmp_path / "lonely")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", node.p2p_port))
+        other.listen()
+        node.start([])
+        try:
+            with pytest.raises(PartFailedError, match=f"cannot listen on /ip4/127.0.0.1/tcp/{node.p2p_port}"):
+                wait([node], lambda: False, "an end")
+        finally:
+            node.stop()
 
 
 @asynccontextmanager

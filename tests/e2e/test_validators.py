@@ -106,6 +106,8 @@ def test_a_validator_is_added_by_root_makes_blocks_and_finality_needs_it(
     fresh: FreshNetwork, newcomer: SecretKey
 ) -> None:
     fresh.wait(lambda: newcomer.address in authors(fresh.rpc.url, 4), "a block of the new validator")
+    # The three that were there have to finalize the block that makes them four.
+    fresh.goes_on()
     # Of four, three have to vote: without validator-1 the new one's vote counts.
     fresh.nodes["validator-1"].kill()
     fresh.goes_on()

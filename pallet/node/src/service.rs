@@ -8,7 +8,10 @@ use crate::{
 };
 use sc_consensus::{DefaultImportQueue, LongestChain};
 use sc_consensus_grandpa::{warp_proof::NetworkProvider, GrandpaPruningFilter};
-use sc_network::{config::FullNetworkConfiguration, Litep2pNetworkBackend, NetworkBackend};
+use sc_network::{
+    config::FullNetworkConfiguration, multiaddr::Protocol, Litep2pNetworkBackend, Multiaddr,
+    NetworkBackend, NetworkStateInfo,
+};
 use sc_service::{
     BuildNetworkParams, Configuration, Error, KeystoreContainer, SpawnTasksParams, TaskManager,
     WarpSyncConfig,
@@ -113,6 +116,7 @@ pub fn start(config: Configuration, limits: StoreConfig) -> Result<TaskManager, 
             metrics,
             gap_sync_body_policy: None,
         })?;
+    check_listening(&config.network.listen_addresses, &network.listen_addresses())?;
 
     let store = statements::open(&config, limits, client.clone(), &keystore, &task_manager)?;
     statements::start(
@@ -154,4 +158,19 @@ pub fn start(config: Configuration, limits: StoreConfig) -> Result<TaskManager, 
         tracing_execute_block: None,
     })?;
     Ok(task_manager)
+}
+
+/// The network starts although another program has the port, and then nobody can reach this node: of a
+/// validator that is alone so, all others may wait for the votes.
+fn check_listening(wanted: &[Multiaddr], listening: &[Multiaddr]) -> Result<(), Error> {
+    let has_port =
+        |address: &Multiaddr| address.iter().any(|part| matches!(part, Protocol::Tcp(_)));
+    if !wanted.iter().any(has_port) || listening.iter().any(has_port) {
+        return Ok(());
+    }
+    let wanted = wanted.iter().map(Multiaddr::to_string).collect::<Vec<_>>().join(", ");
+    Err(Error::Other(format!(
+        "nobody could reach this node: it cannot listen on {wanted}. Has another program the port? \
+         Choose another with --port or --listen-addr"
+    )))
 }

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from children import free_port
 from stardust.chain import jsonrpc
 from stardust.chain.errors import BadNodeError, ChainUnavailableError, WrongChainError
 from stardust.chain.examine import Level, examine_nodes
 from stardust.chain.rpc import RpcChain
 from stardust.wire.ids import AccountId
-from tests.fixtures.devchain import free_port
 from tests.unit.chain.garbage import SILENCE, Raw, node
 
 GENESIS = b"\x11" * 32
