@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from stardust.identity.records import CertifiedDevice
@@ -25,6 +25,9 @@ class Arrival:
     sender_hint: DeviceId | None = None
     """The device that brought it, where the transport can tell without opening it; None: anybody.
     It decides only whose turn comes first: who speaks is what the signature inside says."""
+    source: str = field(default="", compare=False)
+    """Which server of the transport brought it, where a server can bring junk in the sender's name: what
+    one brings takes nothing from what another does."""
 
 
 class Listening(Protocol):
@@ -46,6 +49,8 @@ class BeatArrival:
 
     device: DeviceId
     sealed: bytes
+    source: str = field(default="", compare=False)
+    """As in ``Arrival``."""
 
 
 class Following(Protocol):
