@@ -71,5 +71,5 @@ class FakeBeatTransport:
             await self._followed.changed(keys)
 
     def hear(self, topic: bytes, sealed: bytes, source: str = "") -> None:
-        for device in self._followed.topics(time.time()).get(topic, ()):
+        for device in self._followed.topics(time.time(), self.name).get(topic, ()):
             self._arrivals.put_nowait(BeatArrival(device, sealed, source))

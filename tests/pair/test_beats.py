@@ -62,7 +62,7 @@ class Device:
 
     @property
     def topic(self) -> bytes:
-        return beat_topic(self.key, epoch_of(time.time()))
+        return beat_topic(self.key, epoch_of(time.time()), FakeBeatTransport.name)
 
 
 Make = Callable[[], Device]

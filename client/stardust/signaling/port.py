@@ -61,8 +61,8 @@ class Following(Protocol):
         """The presence key of each device; at most ``followed.MAX_FOLLOWED``."""
         ...
 
-    def topics(self, now: float) -> Mapping[bytes, tuple[DeviceId, ...]]:
-        """Whose beats may come under which topic; ``now`` in Unix seconds."""
+    def topics(self, now: float, store: str) -> Mapping[bytes, tuple[DeviceId, ...]]:
+        """Whose beats may come under which topic of ``store``; ``now`` in Unix seconds."""
         ...
 
     async def changed(self, known: Mapping[DeviceId, bytes]) -> None:
@@ -74,7 +74,9 @@ class BeatTransport(Protocol):
     """Carries beats. It may lose, repeat and reorder them. None of it ever stands on chain."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Also the ``store`` of ``topics``."""
+        ...
 
     async def beat(self, topic: bytes, channel: bytes, sealed: bytes, *, expires: int) -> None:
         """Hands over ``sealed`` (``beats.SEALED`` bytes), in place of what stands in ``channel``, for

@@ -140,16 +140,16 @@ class PresenceService:
         now = self._wall_clock()
         self._last_at = max(int(now * 1000), self._last_at + 1)
         beat = Beat(self._last_at, state)
-        sealed = seal_beat(beat, self._keys, key, self._genesis(), nacl.utils.random(NONCE))
         epoch, expires = epoch_of(now), int(now + GONE_AFTER_S)
         problem: StardustError = UnavailableError(
             "Neither a statement store nor a rendezvous is used here, and nothing else carries beats."
         )
         for transport in self._transports:
+            topic, channel = (make(key, epoch, transport.name) for make in (beat_topic, beat_channel))
+            # Sealed anew for each, so that nobody can tell that two are one.
+            sealed = seal_beat(beat, self._keys, key, self._genesis(), nacl.utils.random(NONCE))
             try:
-                await transport.beat(
-                    beat_topic(key, epoch), beat_channel(key, epoch), sealed, expires=expires
-                )
+                await transport.beat(topic, channel, sealed, expires=expires)
             except StardustError as error:
                 problem = error
             else:

@@ -164,7 +164,7 @@ class RendezvousTransport:
 
     # what comes in
     def _arrived(self, url: str, arrived: Arrived) -> None:
-        devices = self._followed.topics(self._wall_clock()).get(arrived.topic, ())
+        devices = self._followed.topics(self._wall_clock(), self.name).get(arrived.topic, ())
         for device in devices:
             with contextlib.suppress(asyncio.QueueFull):  # the next one comes in less than a minute
                 self._beats.put_nowait(BeatArrival(device, arrived.envelope, url))
@@ -301,12 +301,12 @@ class RendezvousTransport:
             if number % 32 == 0:
                 await asyncio.sleep(0)
         now = self._wall_clock()
-        wanted = places.listen(met, now)
-        return (*sorted(wanted.first), *sorted(wanted.pairs), *sorted(self._followed.topics(now)))
+        wanted, beats = places.listen(met, now), self._followed.topics(now, self.name)
+        return (*sorted(wanted.first), *sorted(wanted.pairs), *sorted(beats))
 
     def _places(self) -> Places:
         if self._known_places is None:
-            self._known_places = Places(self._keys, self._genesis(), nacl.utils.random(32))
+            self._known_places = Places(self._keys, self._genesis(), nacl.utils.random(32), self.name)
         return self._known_places
 
 

@@ -120,10 +120,11 @@ class SignalingService:
         self, names: tuple[str, ...], signal: Signal, to: CertifiedDevice, *, known: bool
     ) -> None:
         """By the first of ``names`` that takes it; raises what the last one raised."""
-        # Sealed anew for each way, so that nobody can tell that two envelopes are one signal.
-        envelope = seal(signal, self._keys, to.record)
         problem: StardustError = UnavailableError("There is no way to send signals.")
         for name in names:
+            # Sealed anew for each transport, so that nobody can tell that two envelopes are one signal; also
+            # who does not take one may have seen it.
+            envelope = seal(signal, self._keys, to.record)
             try:
                 await self._transports[name].publish(
                     to.record.device, signal.kind, envelope, known=known, expires=signal.expires
