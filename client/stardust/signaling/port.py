@@ -17,6 +17,8 @@ class TransportHealth:
     usable: bool
     detail: str
     """One sentence for ``stardust status``."""
+    failed: bool = False
+    """It was tried and carries nothing now, or did not take the last signal; not: it is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class RendezvousTransport:
         if self._open:
             servers = " and ".join(self._open)
             return TransportHealth(self.name, True, f"sealed envelopes through {servers}")
-        return TransportHealth(self.name, False, self._problem())
+        return TransportHealth(self.name, False, self._problem(), failed=bool(self._problems))
 
     async def close(self) -> None:
         tasks = tuple(self._tasks)

@@ -266,10 +266,11 @@ class StatementTransport:
 
     async def health(self) -> TransportHealth:
         if not self._pool.live:
-            return TransportHealth(self.name, False, self._pool.problem())
+            return TransportHealth(self.name, False, self._pool.problem(), failed=self._pool.failed)
         detail = f"statements, by {self._pool.detail()}"
         if self._resting():
-            return TransportHealth(self.name, False, f"{detail}; what this device sent was not kept")
+            detail = f"{detail}; what this device sent was not kept"
+            return TransportHealth(self.name, False, detail, failed=True)
         return TransportHealth(self.name, True, detail)
 
     async def close(self) -> None:
