@@ -61,9 +61,8 @@ class Heart:
         now, used = time.time(), key or self.key
         sealed = bytes([number]) * SEALED
         epoch = epoch_of(now)
-        await self._transport.beat(
-            beat_topic(used, epoch), beat_channel(used, epoch), sealed, expires=int(now) + 100
-        )
+        topic, channel = (make(used, epoch, self._transport.name) for make in (beat_topic, beat_channel))
+        await self._transport.beat(topic, channel, sealed, expires=int(now) + 100)
         return sealed
 
 

@@ -30,12 +30,12 @@ class Air:
         self.standing[channel] = (topic, sealed)
         self.play(topic, sealed)
 
-    def play(self, topic: bytes, sealed: bytes) -> None:
-        """Also again, or of one's own making."""
+    def play(self, topic: bytes, sealed: bytes, source: str = "") -> None:
+        """Also again, or of one's own making; by one server of several."""
         loop = asyncio.get_running_loop()
         for listener in self.listeners:
             if not self.lose():
-                loop.call_later(self.late_s(), listener.hear, topic, sealed)
+                loop.call_later(self.late_s(), listener.hear, topic, sealed, source)
 
 
 class FakeBeatTransport:
@@ -70,6 +70,6 @@ class FakeBeatTransport:
                 self.hear(topic, sealed)
             await self._followed.changed(keys)
 
-    def hear(self, topic: bytes, sealed: bytes) -> None:
-        for device in self._followed.topics(time.time()).get(topic, ()):
-            self._arrivals.put_nowait(BeatArrival(device, sealed))
+    def hear(self, topic: bytes, sealed: bytes, source: str = "") -> None:
+        for device in self._followed.topics(time.time(), self.name).get(topic, ()):
+            self._arrivals.put_nowait(BeatArrival(device, sealed, source))

@@ -58,7 +58,7 @@ class FakeSignalsOfDaemon:
         yield  # type: ignore[misc]
 
     async def health(self) -> tuple[TransportHealth, ...]:
-        return (TransportHealth("switchboard", True, "in one process"),)
+        return self.world.ways
 
 
 @dataclass
@@ -73,6 +73,8 @@ class World:
     spent: dict[Path, Spent] = field(default_factory=dict)
     pings: list[tuple[CertifiedDevice, DeviceId]] = field(default_factory=list)
     """From whom, to whom. They stand until the end of the test."""
+    ways: tuple[TransportHealth, ...] = (TransportHealth("switchboard", True, "in one process"),)
+    """What signaling says of its transports."""
     heard: dict[Path, Sequence[DeviceId]] = field(default_factory=dict)
     """Of each daemon: devices that it had heard from when it started."""
 

@@ -62,7 +62,7 @@ class Device:
 
     @property
     def topic(self) -> bytes:
-        return beat_topic(self.key, epoch_of(time.time()))
+        return beat_topic(self.key, epoch_of(time.time()), FakeBeatTransport.name)
 
 
 Make = Callable[[], Device]
@@ -197,6 +197,18 @@ async def test_a_flood_under_a_topic_is_not_looked_at(
     carol.service.announce(carol.key)
     await alice.sees(carol, here=True)
     assert looked <= 2 * BEATS_AT_ONCE
+
+
+async def test_junk_of_one_server_does_not_hide_what_another_brings(
+    make: Make, air: Air, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "BEATS_PER_S", 0.0)
+    alice, bob = make(), make()
+    alice.follows(bob)
+    for _ in range(1000):
+        air.play(bob.topic, bytes(SEALED), "wss://bad")
+    air.play(bob.topic, bob.beat(), "wss://good")
+    await alice.sees(bob, here=True)
 
 
 async def test_after_a_rotation_the_old_key_shows_nothing(make: Make, air: Air) -> None:

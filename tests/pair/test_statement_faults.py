@@ -301,7 +301,7 @@ async def test_statements_with_anything_altered_are_dropped(world: World) -> Non
 async def test_beats_that_another_device_signed_are_dropped(world: World) -> None:
     """All contacts of a device know the topic of its beats."""
     alice, bob, eve = await world.resident(), await world.resident(), await world.resident()
-    followed, topic = Followed(), beat_topic(KEY, epoch_of(time.time()))
+    followed, topic = Followed(), beat_topic(KEY, epoch_of(time.time()), "statements")
     followed.replace({alice.keys.device: KEY, bob.keys.device: KEY})  # the latter passes it off as its own
     beats = world.transport(bob, followed=followed).beats()
     expires = int(time.time()) + 100
@@ -316,7 +316,7 @@ async def test_beats_that_another_device_signed_are_dropped(world: World) -> Non
 
 async def test_beats_without_end_hold_no_signal_up(world: World) -> None:
     alice, bob, carol = await world.resident(), await world.resident(), await world.resident()
-    followed, topic = Followed(), beat_topic(KEY, epoch_of(time.time()))
+    followed, topic = Followed(), beat_topic(KEY, epoch_of(time.time()), "statements")
     followed.replace({carol.keys.device: KEY})
     ear = Ear(world.transport(bob, alice, followed=followed), bob)
     expires = int(time.time()) + 100

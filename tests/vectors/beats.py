@@ -14,7 +14,7 @@ from stardust.wire.codec import encode
 from stardust.wire.presence import Beat, SignedBeat
 from tests.unit.identity.helpers import GENESIS, device
 from tests.vectors.plain import plain
-from tests.vectors.topics import EPOCH
+from tests.vectors.topics import EPOCH, STORES
 
 AT = 1_800_000_000_000
 KEY = bytes(range(32))
@@ -63,8 +63,13 @@ def beats() -> dict[str, Any]:
         "nonce": NONCE.hex(),
         "opened_at": AT // 1000,
         "epoch": EPOCH,
-        "topic": beat_topic(KEY, EPOCH).hex(),
-        "channel": beat_channel(KEY, EPOCH).hex(),
+        "stores": {
+            store: {
+                "topic": beat_topic(KEY, EPOCH, store).hex(),
+                "channel": beat_channel(KEY, EPOCH, store).hex(),
+            }
+            for store in STORES
+        },
         "accepted": [
             {
                 "fields": plain(beat),

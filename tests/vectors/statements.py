@@ -12,6 +12,7 @@ from tests.vectors.plain import plain
 from tests.vectors.topics import EPOCH
 
 EXPIRES = 1_800_000_120
+STORE = "statements"
 ENVELOPE = bytes(range(256)) * 5
 
 
@@ -19,8 +20,8 @@ def example(topics: int = 2, data: bytes = ENVELOPE) -> bytes:
     """From device one to device two."""
     one, two = device("one"), device("two").device
     key = one.pair_key(two, GENESIS)
-    made = (pair_topic(key, two, EPOCH), own_topic(bytes(32), EPOCH), bytes(32))[:topics]
-    return statement.sign(one, EXPIRES << 32 | 7, channel(key, two, EPOCH, 0), made, data)
+    made = (pair_topic(key, two, EPOCH, STORE), own_topic(bytes(32), EPOCH), bytes(32))[:topics]
+    return statement.sign(one, EXPIRES << 32 | 7, channel(key, two, EPOCH, 0, STORE), made, data)
 
 
 def statements() -> dict[str, Any]:

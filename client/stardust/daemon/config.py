@@ -57,6 +57,12 @@ class SignalingConfig(Section, frozen=True):
     rendezvous: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=4)] = ()
     """In order of preference; up to two are used at once."""
 
+    @property
+    def asks_free(self) -> bool:
+        """Whether a way off chain was asked for by name, and not only where there happens to be one."""
+        named = bool(self.nodes or self.rendezvous)
+        return self.prefer in ("statements", "rendezvous") or (self.prefer == "auto" and named)
+
 
 class TurnServer(Section, frozen=True):
     url: TurnUrl

@@ -16,6 +16,7 @@ from stardust.daemon.home import Home
 from stardust.errors import StardustError
 from stardust.signaling.port import Signaling
 from stardust.signaling.presence import PresenceService
+from stardust.signaling.public import WHAT_TO_DO, why_public
 
 
 async def examine(
@@ -132,6 +133,8 @@ async def _signals(signaling: Signaling, config: Config) -> Finding:
         return Finding(
             "signals", "problem", told or "no way is configured", "see [signaling] in docs/configuration.md"
         )
+    if config.signaling.asks_free and (why := why_public(transports)):
+        return Finding("signals", "warning", why, WHAT_TO_DO)
     if config.signaling.prefer not in ("auto", way):
         advice = f"signals go through {way}, not through what is preferred; name other nodes"
         return Finding("signals", "warning", told, advice)

@@ -87,7 +87,14 @@ class RealParts:
         followed = Followed()
         transports = _transports(config, chain, keys, listened, followed)
         signaling = SignalingService(
-            chain, people.own, keys, transports, listened=listened, heard=heard, spent=spent
+            chain,
+            people.own,
+            keys,
+            transports,
+            listened=listened,
+            heard=heard,
+            spent=spent,
+            asked_free=config.signaling.asks_free,
         )
         carriers = [one for one in transports if isinstance(one, StatementTransport | RendezvousTransport)]
         presence = PresenceService(lambda: chain.genesis, keys, carriers, followed)

@@ -18,7 +18,8 @@ class Followed:
 
     def __init__(self) -> None:
         self._keys: dict[DeviceId, bytes] = {}
-        self._topics: dict[bytes, tuple[DeviceId, ...]] = {}
+        self._topics: dict[str, dict[bytes, tuple[DeviceId, ...]]] = {}
+        """Of each store, under ``_epochs``."""
         self._epochs: tuple[int, ...] = ()
         self._changed = asyncio.Event()
 
@@ -35,16 +36,23 @@ class Followed:
             self._changed.set()
             self._changed = asyncio.Event()
 
-    def topics(self, now: float) -> Mapping[bytes, tuple[DeviceId, ...]]:
-        """Whose beats come under which topic; ``now`` in Unix seconds. More than one device under a topic:
-        somebody passes off the key of another as their own, which must not hide the other."""
+    def topics(self, now: float, store: str) -> Mapping[bytes, tuple[DeviceId, ...]]:
+        """Whose beats come under which topic of ``store`` (the name of a transport); ``now`` in Unix seconds.
+        More than one device under a topic: somebody passes off the key of another as their own, which must
+        not hide the other."""
         epochs = epochs_of(now)
         if epochs != self._epochs:
             self._epochs, self._topics = epochs, {}
-            for device, key in self._keys.items():
-                for topic in (beat_topic(key, epoch) for epoch in epochs):
-                    self._topics[topic] = (*self._topics.get(topic, ()), device)
-        return self._topics
+        if store not in self._topics:
+            self._topics[store] = self._made(store)
+        return self._topics[store]
+
+    def _made(self, store: str) -> dict[bytes, tuple[DeviceId, ...]]:
+        topics: dict[bytes, tuple[DeviceId, ...]] = {}
+        for device, key in self._keys.items():
+            for topic in (beat_topic(key, epoch, store) for epoch in self._epochs):
+                topics[topic] = (*topics.get(topic, ()), device)
+        return topics
 
     async def changed(self, known: Mapping[DeviceId, bytes]) -> None:
         """Returns once ``keys`` are others than ``known``, which they were before."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Final
+
+MAX_WAYS: Final = 6
+"""By which something may come: the statement store, the pallet, and four rendezvous."""
 
 
 @dataclass(slots=True)
@@ -18,6 +22,10 @@ class SeenOnce:
     def __init__(self, capacity: int = 8192) -> None:
         self._seen: OrderedDict[bytes, float] = OrderedDict()
         self._capacity = capacity
+
+    def __contains__(self, identifier: bytes) -> bool:
+        """Whether it was seen, as far as is remembered."""
+        return identifier in self._seen
 
     def first(self, identifier: bytes, forget_at: float, now: float) -> bool:
         """Whether ``identifier`` was not seen before."""

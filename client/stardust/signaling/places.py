@@ -1,4 +1,4 @@
-"""Where this device's signals go in a statement store, and where it listens. Pure."""
+"""Where this device's signals go in one kind of store, and where it listens there. Pure."""
 
 from __future__ import annotations
 
@@ -61,10 +61,11 @@ class Wanted:
 
 
 class Places:
-    """``secret``: 32 random bytes of this process."""
+    """``secret``: 32 random bytes of this process and ``store``, which is the name of the transport."""
 
-    def __init__(self, keys: DeviceKeys, genesis: bytes, secret: bytes) -> None:
+    def __init__(self, keys: DeviceKeys, genesis: bytes, secret: bytes, store: str) -> None:
         self._me = keys.device
+        self._store = store
         self._genesis = genesis
         self._secret = secret
         self._keys = PairKeys(keys, genesis)
@@ -77,11 +78,12 @@ class Places:
         epoch, slot = epoch_of(now), PING_SLOT if ping else self._next_slot(to, known)
         if known:
             key = self._keys.of(to)
-            topic = pair_topic(key, to, epoch)
+            topic = pair_topic(key, to, epoch, self._store)
         else:
             key = self._secret
-            topic = first_contact_topic(self._genesis, to, epoch)
-        return Place(channel(key, to, epoch, slot), (topic, own_topic(self._secret, epoch)))
+            topic = first_contact_topic(self._genesis, to, epoch, self._store)
+        place = channel(key, to, epoch, slot, self._store)
+        return Place(place, (topic, own_topic(self._secret, epoch)))
 
     def beat(self, topic: bytes, channel: bytes, now: float) -> Place:
         """Where a beat goes, so that it is seen to come back like everything else."""
@@ -106,12 +108,14 @@ class Places:
         """For signals of ``devices`` (that were met) and of strangers. What ``sender`` tells follows this."""
         epochs = epochs_of(now)
         self._senders = {
-            pair_topic(key, self._me, epoch): device
+            pair_topic(key, self._me, epoch, self._store): device
             for device in devices
             for key in (self._keys.of(device),)
             for epoch in epochs
         }
-        self._first = frozenset(first_contact_topic(self._genesis, self._me, epoch) for epoch in epochs)
+        self._first = frozenset(
+            first_contact_topic(self._genesis, self._me, epoch, self._store) for epoch in epochs
+        )
         own = frozenset(own_topic(self._secret, epoch) for epoch in epochs)
         return Wanted(own, self._first, frozenset(self._senders))
 

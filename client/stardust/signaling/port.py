@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from stardust.identity.records import CertifiedDevice
@@ -17,6 +17,8 @@ class TransportHealth:
     usable: bool
     detail: str
     """One sentence for ``stardust status``."""
+    failed: bool = False
+    """It was tried and carries nothing now, or did not take the last signal; not: it is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class Arrival:
     sender_hint: DeviceId | None = None
     """The device that brought it, where the transport can tell without opening it; None: anybody.
     It decides only whose turn comes first: who speaks is what the signature inside says."""
+    source: str = field(default="", compare=False)
+    """Which server of the transport brought it, where a server can bring junk in the sender's name: what
+    one brings takes nothing from what another does."""
 
 
 class Listening(Protocol):
@@ -46,6 +51,8 @@ class BeatArrival:
 
     device: DeviceId
     sealed: bytes
+    source: str = field(default="", compare=False)
+    """As in ``Arrival``."""
 
 
 class Following(Protocol):
@@ -56,8 +63,8 @@ class Following(Protocol):
         """The presence key of each device; at most ``followed.MAX_FOLLOWED``."""
         ...
 
-    def topics(self, now: float) -> Mapping[bytes, tuple[DeviceId, ...]]:
-        """Whose beats may come under which topic; ``now`` in Unix seconds."""
+    def topics(self, now: float, store: str) -> Mapping[bytes, tuple[DeviceId, ...]]:
+        """Whose beats may come under which topic of ``store``; ``now`` in Unix seconds."""
         ...
 
     async def changed(self, known: Mapping[DeviceId, bytes]) -> None:
@@ -69,7 +76,9 @@ class BeatTransport(Protocol):
     """Carries beats. It may lose, repeat and reorder them. None of it ever stands on chain."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Also the ``store`` of ``topics``."""
+        ...
 
     async def beat(self, topic: bytes, channel: bytes, sealed: bytes, *, expires: int) -> None:
         """Hands over ``sealed`` (``beats.SEALED`` bytes), in place of what stands in ``channel``, for

@@ -20,8 +20,8 @@ import structlog
 from stardust.errors import RemoteError, StardustError, UnavailableError
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling.beats import EVERY_S, GONE_AFTER_S, NONCE, open_beat, seal_beat
-from stardust.signaling.followed import Followed
-from stardust.signaling.intake import RateLimit
+from stardust.signaling.followed import MAX_FOLLOWED, Followed
+from stardust.signaling.intake import MAX_WAYS, RateLimit
 from stardust.signaling.port import BeatArrival, BeatTransport
 from stardust.signaling.sightings import Sightings
 from stardust.signaling.topics import beat_channel, beat_topic, epoch_of
@@ -33,7 +33,7 @@ JITTER: Final = 0.2
 AGAIN_S: Final = 5.0
 """After a beat that no transport took."""
 BEATS_AT_ONCE, BEATS_PER_S = 8, 0.1
-"""Of one device, by each transport, that are looked at."""
+"""In the name of one device, by each transport and server, that are looked at."""
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,7 @@ class PresenceService:
         """By which transport the last beat went; None: by none."""
         self.problem = "No beat was sent yet."
         """Why not."""
-        self._limit = RateLimit(BEATS_AT_ONCE, BEATS_PER_S, capacity=8_192)
+        self._limit = RateLimit(BEATS_AT_ONCE, BEATS_PER_S, capacity=MAX_WAYS * MAX_FOLLOWED)
         self._sightings = Sightings()
         self._somebody = asyncio.Event()
         self._news: asyncio.Queue[Sighting] = asyncio.Queue()
@@ -140,16 +140,16 @@ class PresenceService:
         now = self._wall_clock()
         self._last_at = max(int(now * 1000), self._last_at + 1)
         beat = Beat(self._last_at, state)
-        sealed = seal_beat(beat, self._keys, key, self._genesis(), nacl.utils.random(NONCE))
         epoch, expires = epoch_of(now), int(now + GONE_AFTER_S)
         problem: StardustError = UnavailableError(
             "Neither a statement store nor a rendezvous is used here, and nothing else carries beats."
         )
         for transport in self._transports:
+            topic, channel = (make(key, epoch, transport.name) for make in (beat_topic, beat_channel))
+            # Sealed anew for each, so that nobody can tell that two are one.
+            sealed = seal_beat(beat, self._keys, key, self._genesis(), nacl.utils.random(NONCE))
             try:
-                await transport.beat(
-                    beat_topic(key, epoch), beat_channel(key, epoch), sealed, expires=expires
-                )
+                await transport.beat(topic, channel, sealed, expires=expires)
             except StardustError as error:
                 problem = error
             else:
@@ -171,7 +171,8 @@ class PresenceService:
     def _take(self, transport: str, arrival: BeatArrival) -> None:
         device, now = arrival.device, _now()
         key = self._followed.keys.get(device)
-        if key is None or not self._limit.allow(transport.encode() + device, now):
+        way = f"{transport} {arrival.source}".encode()
+        if key is None or not self._limit.allow(device + way, now):
             return
         try:
             beat = open_beat(arrival.sealed, device, key, self._genesis(), self._wall_clock())

@@ -1,9 +1,13 @@
 """What comes in: opened, checked, each signal once, and nobody at the cost of others.
 
-Two lanes. What a known device brought is looked at first, within that device's own rate. Everybody
-else shares one narrow lane: each envelope of a stranger costs an opening and a question to the
-chain, and anybody can make thousands. In it the transports take turns: a flood in one leaves the
-others open.
+Two lanes. What comes in the name of a known device is looked at first. Everybody else shares one
+narrow lane: each envelope of a stranger costs an opening and a question to the chain, and anybody can
+make thousands. In both the ways (a transport, or one server of it) take turns: a flood in one leaves
+the others open.
+
+Two bounds for each device. How many envelopes are opened in its name is counted for each way by
+itself, since a rendezvous can put junk in anybody's place. How many signals it may send is counted
+over all ways, and only by what it has signed and was not there before.
 """
 
 from __future__ import annotations
@@ -23,14 +27,18 @@ from stardust.identity.records import CertifiedDevice
 from stardust.signaling.directory import Directory
 from stardust.signaling.envelope import CLOCK_TOLERANCE_S, open_envelope
 from stardust.signaling.errors import EnvelopeError
-from stardust.signaling.intake import Pace, RateLimit, SeenOnce
+from stardust.signaling.intake import MAX_WAYS, Pace, RateLimit, SeenOnce
 from stardust.signaling.lanes import Turns
+from stardust.signaling.listening import MAX_LISTENED
 from stardust.signaling.port import Arrival, Listening, ReceivedSignal, Spent, Transport
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import SignalKind
 
 MAX_WAITING: Final = 256
 """Signals that wait for the link layer."""
+AT_ONCE, PER_S = 24, 1.0
+"""In the name of one known device, envelopes of each way that are opened; of one device, signals of all
+ways together that are taken."""
 STRANGERS_AT_ONCE: Final = 32
 STRANGERS_PER_S: Final = 4.0
 
@@ -58,7 +66,8 @@ class Reception:
         self._spent, self._on_received, self._wall_clock = spent, on_received, wall_clock
         self._directory = Directory(chain)
         self._seen = SeenOnce()
-        self._limit = RateLimit()
+        self._work = RateLimit(AT_ONCE, PER_S, capacity=MAX_WAYS * MAX_LISTENED)
+        self._share = RateLimit(AT_ONCE, PER_S)
         self._strangers_pace = Pace(STRANGERS_AT_ONCE, STRANGERS_PER_S)
         self._known: Turns[Waiting] = Turns()
         self._strangers: Turns[Waiting] = Turns()
@@ -88,13 +97,14 @@ class Reception:
             await asyncio.sleep(1)
 
     def _sort(self, waiting: Waiting) -> None:
-        hint = waiting[0].sender_hint
+        arrival, transport = waiting
+        hint, way = arrival.sender_hint, f"{transport} {arrival.source}"
         known = hint is not None and hint in self._listening.devices
-        if hint is not None and known and not self._limit.allow(hint, time.monotonic()):
-            log.debug("a sender is too fast", device=hint.hex())
+        if hint is not None and known and not self._work.allow(hint + way.encode(), time.monotonic()):
+            log.debug("too much comes in a sender's name", device=hint.hex(), way=way)
             return
-        if not (self._known if known else self._strangers).put(waiting[1], waiting):
-            log.debug("a signal found no room", transport=waiting[1], stranger=not known)
+        if not (self._known if known else self._strangers).put(way, waiting):
+            log.debug("a signal found no room", way=way, stranger=not known)
 
     async def _take_known(self) -> None:
         while True:
@@ -129,12 +139,15 @@ class Reception:
         device = DeviceId(signal.sender_device)
         if arrival.sender_hint not in (None, device):
             raise EnvelopeError("An envelope was brought by another device than its sender.")
-        if device not in self._listening.devices and not self._limit.allow(device, time.monotonic()):
+        name = device + signal.id
+        if name in self._seen:
+            return None  # what is brought again takes nothing of what its sender may send
+        if not self._share.allow(device, time.monotonic()):
             log.debug("a sender is too fast", device=device.hex())
             return None
         certified = await self._sender(AccountId(signal.sender_account), device)
         # Only now is the id the sender's own; a stranger must not be able to use it up.
-        if not await self._is_first(device + signal.id, signal.expires + CLOCK_TOLERANCE_S, now):
+        if not await self._is_first(name, signal.expires + CLOCK_TOLERANCE_S, now):
             return None
         return ReceivedSignal(signal.id, signal.kind, certified.account, certified, signal.payload)
 

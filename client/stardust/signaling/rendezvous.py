@@ -2,7 +2,8 @@
 
 A server sees which topics one connection listens to and writes to (docs/threats.md). Up to two of
 those that are configured are used at once: what is published goes to both, and what both bring is
-one arrival, so one that loses or withholds does no harm.
+one signal, so one that loses or withholds does no harm. Each brings an envelope once, whatever the
+other has brought: junk of one must not hide what the other has.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -133,7 +135,7 @@ class RendezvousTransport:
         if self._open:
             servers = " and ".join(self._open)
             return TransportHealth(self.name, True, f"sealed envelopes through {servers}")
-        return TransportHealth(self.name, False, self._problem())
+        return TransportHealth(self.name, False, self._problem(), failed=bool(self._problems))
 
     async def close(self) -> None:
         tasks = tuple(self._tasks)
@@ -161,11 +163,11 @@ class RendezvousTransport:
         return " ".join(self._problems.values()) or "No rendezvous is connected yet."
 
     # what comes in
-    def _arrived(self, arrived: Arrived) -> None:
-        devices = self._followed.topics(self._wall_clock()).get(arrived.topic, ())
+    def _arrived(self, url: str, arrived: Arrived) -> None:
+        devices = self._followed.topics(self._wall_clock(), self.name).get(arrived.topic, ())
         for device in devices:
             with contextlib.suppress(asyncio.QueueFull):  # the next one comes in less than a minute
-                self._beats.put_nowait(BeatArrival(device, arrived.envelope))
+                self._beats.put_nowait(BeatArrival(device, arrived.envelope, url))
         if devices:
             return
         try:
@@ -175,9 +177,9 @@ class RendezvousTransport:
         now = time.monotonic()
         # For each sender by itself: who brings what another sent must not hide it.
         digest = blake2b(arrived.envelope, digest_size=16, key=sender or b"").digest()
-        if not self._seen.first(digest, now + 2 * MAX_LIFETIME, now):
+        if not self._seen.first(digest + url.encode(), now + 2 * MAX_LIFETIME, now):
             return
-        if not self._lanes.put(Arrival(arrived.envelope, sender)):
+        if not self._lanes.put(Arrival(arrived.envelope, sender, url)):
             log.info("signals come faster than they can be looked at")
 
     # connections
@@ -215,7 +217,7 @@ class RendezvousTransport:
     async def _use(self, url: str, tries: Nodes) -> None:
         """Until the connection ends."""
         try:
-            connection = await RendezvousConnection.open(url, self._arrived)
+            connection = await RendezvousConnection.open(url, partial(self._arrived, url))
         except UnavailableError as error:
             self._failed(url, error)
             if len(self._problems) >= min(AT_ONCE, len(self._urls)):
@@ -299,12 +301,12 @@ class RendezvousTransport:
             if number % 32 == 0:
                 await asyncio.sleep(0)
         now = self._wall_clock()
-        wanted = places.listen(met, now)
-        return (*sorted(wanted.first), *sorted(wanted.pairs), *sorted(self._followed.topics(now)))
+        wanted, beats = places.listen(met, now), self._followed.topics(now, self.name)
+        return (*sorted(wanted.first), *sorted(wanted.pairs), *sorted(beats))
 
     def _places(self) -> Places:
         if self._known_places is None:
-            self._known_places = Places(self._keys, self._genesis(), nacl.utils.random(32))
+            self._known_places = Places(self._keys, self._genesis(), nacl.utils.random(32), self.name)
         return self._known_places
 
 

@@ -17,8 +17,9 @@ from stardust.identity.devices import DeviceKeys
 from stardust.identity.records import CertifiedDevice
 from stardust.signaling.envelope import seal
 from stardust.signaling.listening import Listened
-from stardust.signaling.policy import Policy
+from stardust.signaling.policy import PALLET, Policy
 from stardust.signaling.port import ReceivedSignal, Spent, Transport, TransportHealth
+from stardust.signaling.public import WHAT_TO_DO, why_public
 from stardust.signaling.reception import Reception
 from stardust.wire.ids import AccountId, DeviceId
 from stardust.wire.signals import Signal, SignalKind
@@ -33,7 +34,8 @@ log = structlog.get_logger(__name__)
 class SignalingService:
     """Keeps the interface ``Signaling``. ``transports`` in the order of preference; ``listened`` is told
     whom this device has written to; ``heard``: devices that were heard from before; ``spent``: which
-    signals were acted on before a restart.
+    signals were acted on before a restart; ``asked_free``: the settings ask for a way off chain, so that it
+    is worth a warning when signals go there.
 
     ``start`` once; ``close`` ends everything."""
 
@@ -47,6 +49,7 @@ class SignalingService:
         listened: Listened | None = None,
         heard: Iterable[DeviceId] = (),
         spent: Spent | None = None,
+        asked_free: bool = False,
         wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._chain = chain
@@ -66,6 +69,7 @@ class SignalingService:
         )
         self._listening: asyncio.Task[None] | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._asked_free, self._told = asked_free, False
         self._untaken: dict[str, str] = {}
         """By name of a transport: why it did not take what was last given to it."""
 
@@ -120,15 +124,17 @@ class SignalingService:
         self, names: tuple[str, ...], signal: Signal, to: CertifiedDevice, *, known: bool
     ) -> None:
         """By the first of ``names`` that takes it; raises what the last one raised."""
-        # Sealed anew for each way, so that nobody can tell that two envelopes are one signal.
-        envelope = seal(signal, self._keys, to.record)
         problem: StardustError = UnavailableError("There is no way to send signals.")
         for name in names:
+            # Sealed anew for each transport, so that nobody can tell that two envelopes are one signal; also
+            # who does not take one may have seen it.
+            envelope = seal(signal, self._keys, to.record)
             try:
                 await self._transports[name].publish(
                     to.record.device, signal.kind, envelope, known=known, expires=signal.expires
                 )
                 self._untaken.pop(name, None)
+                await self._tell(name)
                 return
             except StardustError as error:
                 log.info("a signal was not taken", transport=name, problem=str(error))
@@ -160,4 +166,13 @@ class SignalingService:
         problem = self._untaken.get(health.name)
         if problem is None or not health.usable:
             return health
-        return replace(health, detail=f"{health.detail}; the last signal was not taken: {problem}")
+        detail = f"{health.detail}; the last signal was not taken: {problem}"
+        return replace(health, detail=detail, failed=True)
+
+    async def _tell(self, taken_by: str) -> None:
+        """Once for each time that signals go on chain against the settings."""
+        if taken_by != PALLET:
+            self._told = False
+        elif self._asked_free and not self._told and (why := why_public(await self.health())):
+            self._told = True
+            log.warning("signals go on chain", problem=why, hint=WHAT_TO_DO)

@@ -192,7 +192,7 @@ class StatementTransport:
         statement.check_expiry(found, now)
         if len(found.data) > MAX_ENVELOPE:
             raise RemoteError("A statement carries more than an envelope.")
-        followed = self._followed.topics(now)
+        followed = self._followed.topics(now, self.name)
         for topic in found.topics:
             if topic in followed:
                 return self._beat(found, followed[topic])
@@ -213,7 +213,8 @@ class StatementTransport:
     def _wanted(self) -> Wanted:
         assert self._places is not None, "made before the first node is asked"
         now = self._wall_clock()
-        return replace(self._places.listen(self._met, now), beats=frozenset(self._followed.topics(now)))
+        beats = frozenset(self._followed.topics(now, self.name))
+        return replace(self._places.listen(self._met, now), beats=beats)
 
     # running
     def _start(self) -> None:
@@ -227,7 +228,7 @@ class StatementTransport:
                 break
             except ChainUnavailableError:
                 await asyncio.sleep(0.25)
-        self._places = Places(self._keys, genesis, random(32))
+        self._places = Places(self._keys, genesis, random(32), self.name)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow_listening(self._places), name="statement-topics")
             group.create_task(self._follow_beats(), name="statement-beats")
@@ -265,10 +266,11 @@ class StatementTransport:
 
     async def health(self) -> TransportHealth:
         if not self._pool.live:
-            return TransportHealth(self.name, False, self._pool.problem())
+            return TransportHealth(self.name, False, self._pool.problem(), failed=self._pool.failed)
         detail = f"statements, by {self._pool.detail()}"
         if self._resting():
-            return TransportHealth(self.name, False, f"{detail}; what this device sent was not kept")
+            detail = f"{detail}; what this device sent was not kept"
+            return TransportHealth(self.name, False, detail, failed=True)
         return TransportHealth(self.name, True, detail)
 
     async def close(self) -> None:

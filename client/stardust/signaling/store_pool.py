@@ -97,6 +97,11 @@ class StorePool:
         for node in self._live.values():
             node.look_again()
 
+    @property
+    def failed(self) -> bool:
+        """There is no node, and not only because none was tried yet."""
+        return not self._live and (bool(self._problems) or not self._urls)
+
     def problem(self) -> str:
         """Why there is no node, in a sentence."""
         if not self._urls:

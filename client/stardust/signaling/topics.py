@@ -2,7 +2,8 @@
 
 A *pair topic* follows from a key that only the two devices can compute; there is one for each
 direction. The *first-contact topic* of a device follows from its public key, so that somebody who
-was never heard from can reach it. Both change with the epoch. Pure.
+was never heard from can reach it. Both change with the epoch, and are others in each kind of store (a
+name such as ``statements`` or ``rendezvous``): who watches two kinds does not join them by topics. Pure.
 """
 
 from __future__ import annotations
@@ -43,43 +44,44 @@ def epochs_of(now: float) -> tuple[int, ...]:
     return tuple(range(first, epoch_of(now + CLOCK_TOLERANCE_S) + 1))
 
 
-def pair_topic(pair_key: bytes, receiver: DeviceId, epoch: int) -> bytes:
+def pair_topic(pair_key: bytes, receiver: DeviceId, epoch: int, store: str) -> bytes:
     """32 bytes: where ``receiver`` finds what the other device of the pair sent in ``epoch``."""
-    return _digest(receiver + epoch.to_bytes(8, "little"), _PAIR, pair_key)
+    return _digest(receiver + epoch.to_bytes(8, "little"), store, _PAIR, pair_key)
 
 
-def first_contact_topic(genesis: bytes, receiver: DeviceId, epoch: int) -> bytes:
+def first_contact_topic(genesis: bytes, receiver: DeviceId, epoch: int, store: str) -> bytes:
     """32 bytes: where ``receiver`` finds what anybody sent in ``epoch``."""
-    return _digest(genesis + receiver + epoch.to_bytes(8, "little"), _FIRST)
+    return _digest(genesis + receiver + epoch.to_bytes(8, "little"), store, _FIRST)
 
 
-def channel(key: bytes, receiver: DeviceId, epoch: int, slot: int) -> bytes:
+def channel(key: bytes, receiver: DeviceId, epoch: int, slot: int, store: str) -> bytes:
     """32 bytes: the place that one signal of a sender takes, and the next one in it replaces.
 
     ``key``: the pair key, or for first contact a secret of the sender alone (32 bytes each).
     ``slot``: 0 to ``SLOTS`` - 1, or ``PING_SLOT``. With the epoch in it, it links no two days.
     """
-    return _digest(receiver + epoch.to_bytes(8, "little") + bytes([slot]), _CHANNEL, key)
+    return _digest(receiver + epoch.to_bytes(8, "little") + bytes([slot]), store, _CHANNEL, key)
 
 
 def own_topic(secret: bytes, epoch: int) -> bytes:
     """32 bytes: a second topic on what this device sends, so that it sees its own come back.
     ``secret``: 32 random bytes."""
-    return _digest(epoch.to_bytes(8, "little"), _OWN, secret)
+    return _digest(epoch.to_bytes(8, "little"), "", _OWN, secret)
 
 
-def beat_topic(presence_key: bytes, epoch: int) -> bytes:
+def beat_topic(presence_key: bytes, epoch: int, store: str) -> bytes:
     """32 bytes: where contacts find the beats of a device; they have its ``presence_key`` (32 bytes)."""
-    return _digest(b"topic" + epoch.to_bytes(8, "little"), _BEAT, presence_key)
+    return _digest(b"topic" + epoch.to_bytes(8, "little"), store, _BEAT, presence_key)
 
 
-def beat_channel(presence_key: bytes, epoch: int) -> bytes:
+def beat_channel(presence_key: bytes, epoch: int, store: str) -> bytes:
     """32 bytes: the place of a device's newest beat."""
-    return _digest(b"channel" + epoch.to_bytes(8, "little"), _BEAT, presence_key)
+    return _digest(b"channel" + epoch.to_bytes(8, "little"), store, _BEAT, presence_key)
 
 
-def _digest(data: bytes, person: bytes, key: bytes = b"") -> bytes:
-    return blake2b(data, digest_size=32, key=key, person=person).digest()
+def _digest(fields: bytes, store: str, person: bytes, key: bytes = b"") -> bytes:
+    """``fields`` have one length for each use: so the name of the store can stand behind them as it is."""
+    return blake2b(fields + store.encode("ascii"), digest_size=32, key=key, person=person).digest()
 
 
 class PairKeys:

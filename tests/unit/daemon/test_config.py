@@ -82,3 +82,18 @@ def test_how_presence_was_announced_before_is_to_be_chosen_anew(tmp_path: Path, 
 
 def test_nothing_is_announced_unasked(tmp_path: Path) -> None:
     assert load(tmp_path / "missing.toml").presence.announce == "off"
+
+
+@pytest.mark.parametrize(
+    ("config", "asks"),
+    [
+        (SignalingConfig(), False),
+        (SignalingConfig(nodes=("ws://a",)), True),
+        (SignalingConfig(rendezvous=("ws://a",)), True),
+        (SignalingConfig(prefer="statements"), True),
+        (SignalingConfig(prefer="rendezvous", rendezvous=("ws://a",)), True),
+        (SignalingConfig(prefer="pallet", rendezvous=("ws://a",)), False),
+    ],
+)
+def test_a_way_off_chain_is_asked_for_by_name(config: SignalingConfig, asks: bool) -> None:
+    assert config.asks_free is asks

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from stardust.chain.examine import Level, NodeFinding
@@ -12,6 +14,7 @@ from stardust.signaling.policy import Preference
 from stardust.signaling.port import TransportHealth
 
 STORE, NO_STORE = TransportHealth("statements", True, "by a"), TransportHealth("statements", False, "none")
+FAILED = replace(NO_STORE, failed=True)
 PALLET, NO_CHAIN = TransportHealth("pallet", True, "by b"), TransportHealth("pallet", False, "away")
 
 
@@ -29,6 +32,8 @@ class Healthy:
         ((STORE, PALLET), "auto", "ok", "through statements; statements: by a; pallet: by b"),
         ((NO_STORE, PALLET), "auto", "ok", "through pallet; statements: none"),
         ((NO_STORE, PALLET), "statements", "warning", "statements: none"),
+        ((FAILED, PALLET), "statements", "warning", "Signals go on chain"),
+        ((FAILED, PALLET), "auto", "ok", "through pallet; statements: none"),
         ((PALLET, STORE), "pallet", "ok", "through pallet"),
         ((NO_STORE, NO_CHAIN), "auto", "problem", "pallet: away"),
         ((), "auto", "problem", "no way"),

@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 from stardust.errors import UntrustedError
 from stardust.identity.devices import DeviceKeys
 from stardust.signaling import topics
-from stardust.signaling.topics import EPOCH_S, PairKeys, channel, epoch_of, epochs_of, pair_topic
+from stardust.signaling.topics import (
+    EPOCH_S,
+    PairKeys,
+    channel,
+    epoch_of,
+    epochs_of,
+    first_contact_topic,
+    pair_topic,
+)
 from stardust.wire.ids import DeviceId
 from tests.unit.identity.helpers import GENESIS, device
 from tests.vectors.make import stored
+from tests.vectors.topics import STORES
 
 VECTORS: dict[str, Any] = stored("topics")
 MIDNIGHT = 20_000 * EPOCH_S
@@ -41,7 +50,8 @@ def test_the_golden_pair_key_follows_from_the_document() -> None:
         assert key.hex() == VECTORS["pair_key"]
 
 
-def test_the_golden_topics_follow_from_the_document() -> None:
+@pytest.mark.parametrize("store", STORES)
+def test_the_golden_topics_follow_from_the_document(store: str) -> None:
     key, genesis = bytes.fromhex(VECTORS["pair_key"]), bytes.fromhex(VECTORS["genesis"])
     one, two = (bytes.fromhex(VECTORS[name]["device"]) for name in ("one", "two"))
     epoch = VECTORS["epoch"].to_bytes(8, "little")
@@ -49,13 +59,12 @@ def test_the_golden_topics_follow_from_the_document() -> None:
     def digest(data: bytes, person: bytes, key: bytes = b"") -> str:
         return hashlib.blake2b(data, digest_size=32, key=key, person=person).hexdigest()
 
-    assert digest(two + epoch, b"stardust:pair", key) == VECTORS["one_to_two"]
-    assert digest(one + epoch, b"stardust:pair", key) == VECTORS["two_to_one"]
-    assert digest(genesis + two + epoch, b"stardust:first") == VECTORS["first_contact_of_two"]
-    channels = [digest(two + epoch + bytes([slot]), b"stardust:channel", key) for slot in range(4)]
-    assert channels == VECTORS["channels_one_to_two"]
-    ping = digest(two + epoch + bytes([4]), b"stardust:channel", key)
-    assert ping == VECTORS["ping_channel_one_to_two"]
+    golden, behind = VECTORS["stores"][store], store.encode()
+    assert digest(two + epoch + behind, b"stardust:pair", key) == golden["one_to_two"]
+    assert digest(one + epoch + behind, b"stardust:pair", key) == golden["two_to_one"]
+    assert digest(genesis + two + epoch + behind, b"stardust:first") == golden["first_contact_of_two"]
+    slots = [digest(two + epoch + bytes([slot]) + behind, b"stardust:channel", key) for slot in range(5)]
+    assert slots == [*golden["channels_one_to_two"], golden["ping_channel_one_to_two"]]
 
 
 def test_both_devices_have_the_same_key_and_nobody_else_has() -> None:
@@ -94,13 +103,16 @@ def test_outside_of_midnight_one_epoch_is_listened_to() -> None:
 
 
 @given(epoch=st.integers(0, 2**40), other=st.integers(0, 2**40), slot=st.integers(0, 3))
-def test_days_directions_and_slots_have_nothing_in_common(epoch: int, other: int, slot: int) -> None:
+def test_days_directions_slots_and_stores_have_nothing_in_common(epoch: int, other: int, slot: int) -> None:
     one, two = device("one").device, device("two").device
     key = bytes(32)
-    made = [pair_topic(key, one, epoch), pair_topic(key, two, epoch)]
-    made += [channel(key, one, epoch, slot), channel(key, one, epoch, (slot + 1) % 4)]
-    if other != epoch:
-        made += [pair_topic(key, one, other), channel(key, one, other, slot)]
+    made = []
+    for store in STORES:
+        made += [pair_topic(key, one, epoch, store), pair_topic(key, two, epoch, store)]
+        made += [channel(key, one, epoch, slot, store), channel(key, one, epoch, (slot + 1) % 4, store)]
+        made += [first_contact_topic(GENESIS, one, epoch, store)]
+        if other != epoch:
+            made += [pair_topic(key, one, other, store), channel(key, one, other, slot, store)]
     assert len(set(made)) == len(made)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from stardust.daemon.errors import LOGIN_AGAIN, DeviceRevokedError
 from stardust.daemon.live import Live
 from stardust.daemon.people import Relation
 from stardust.identity.address import to_address
+from stardust.signaling.port import TransportHealth
+from stardust.signaling.public import WHAT_TO_DO, why_public
 
 
 class SystemService:
@@ -72,7 +74,7 @@ class SystemService:
             waiting=sum(summary.waiting for summary in summaries),
             backup=await self._backup(),
             websocket=self._websocket(),
-            problems=self._problems(),
+            problems=self._problems(transports),
             presence=core.config.presence.announce,
             presence_detail=self._presence_detail(),
         )
@@ -87,7 +89,7 @@ class SystemService:
             case _:
                 return ""
 
-    def _problems(self) -> tuple[Problem, ...]:
+    def _problems(self, transports: Sequence[TransportHealth]) -> tuple[Problem, ...]:
         core, found = self._core, list(self._live.problems.values())
         status = core.chain_keeper.status()
         if not status.connected:
@@ -99,6 +101,8 @@ class SystemService:
             found.append(Problem(DeviceRevokedError.code, str(DeviceRevokedError()), LOGIN_AGAIN))
         elif status.connected and not core.registered:
             found.append(Problem("not_registered", "This device is not on chain yet.", "run: stardust login"))
+        if core.config.signaling.asks_free and (why := why_public(transports)):
+            found.append(Problem("signals_on_chain", why, WHAT_TO_DO))
         return tuple(found)
 
     async def doctor(self, _: calls.SystemDoctor, __: Scope) -> Doctor:
