@@ -62,8 +62,8 @@ class RuntimeCalls:
 
     @property
     def best_block(self) -> str | None:
-        """Hash of the best block whose runtime is at hand."""
-        return self._blocks.best
+        """Hash of the best block: one that our authorities made on ``final``, and that may be replaced."""
+        return self._blocks.best or self._early.best
 
     async def known_final(self) -> str:
         """``final``, once there is one."""
