@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
@@ -39,7 +40,7 @@ def on_signal(_number: int, _frame: FrameType | None) -> None:
 
 def free_port() -> int:
     """A port on loopback that nobody uses now, neither by TCP nor by UDP."""
-    for port in random.sample(PORTS, 100):
+    for port in random.sample(PORTS, min(100, len(PORTS))):
         try:
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
@@ -48,6 +49,19 @@ def free_port() -> int:
             continue
         return port
     raise PartFailedError("no free port was found on this machine")
+
+
+def check_port(port: int, option: str) -> None:
+    """``PartFailedError`` when nothing can listen on this TCP port of loopback; ``option`` changes it."""
+    with socket.socket() as probe:
+        # As servers do: connections that were closed a moment ago do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            why = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
+            raise PartFailedError(f"port {port} {why}; choose another with {option}") from None
 
 
 class Process:

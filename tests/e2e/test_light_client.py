@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from network import spec
+from network.genesis import Times, with_times
 from network.local import RPC, Network
 from stardust.api.calls import SystemDoctor, SystemStatus
 from stardust.chain.errors import CallFailedError, CallRefusedError, ChainUnavailableError, Refusal
@@ -253,6 +254,33 @@ async def test_other_authorities_behind_the_same_boot_address_are_not_followed(
         await chain.close()
     finally:
         false.stop()
+
+
+async def test_a_node_on_a_branch_of_its_own_does_not_keep_it_from_starting(
+    node_binary: Path, tmp_path: Path
+) -> None:
+    """Two of four authorities have made blocks among themselves before the others, and finalized none. Their
+    node stands in the spec beside honest ones, and is far ahead for some minutes."""
+    folders = [tmp_path / name for name in ("branch", "honest")]
+    chain = spec.write(with_times(spec.load(spec.LOCAL), Times(slot_millis=1_000)), tmp_path / "fast.json")
+    branch, honest = (Network(folder, chain=chain, binary=node_binary) for folder in folders)
+    apart, one = branch[RPC], honest[RPC]
+    try:
+        for name in (RPC, "alice", "bob"):
+            branch.start_node(name)
+        await asyncio.to_thread(branch.wait, lambda: apart.best() >= 80, "a branch")
+        await asyncio.to_thread(honest.start)
+        boot = [apart.boot_address, *(node.boot_address for node in honest.nodes.values())]
+        both = spec.write(spec.with_boot_nodes(spec.load(chain), boot), tmp_path / "both.json")
+        async with connected(light(honest, file=both)) as client:
+            assert apart.best() > one.best() + outlook.FINALITY_LAG
+            await until(lambda: _head(client) >= 10)
+            head = await client.head()
+            assert one.ask("chain_getBlockHash", head.number) == "0x" + head.hash.hex()
+            assert apart.ask("chain_getBlockHash", head.number) != "0x" + head.hash.hex()
+    finally:
+        branch.stop()
+        honest.stop()
 
 
 async def test_a_lying_proxy_in_front_of_a_node_is_caught(network: Network) -> None:

@@ -1,4 +1,4 @@
-"""Alarms and dashboard speak of metrics that the running programs export."""
+"""Alarms, dashboard and the operators' page speak of metrics that the running programs export."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def expressions(node: Any) -> Iterator[str]:
 
 def wanted() -> set[str]:
     dashboard = json.loads((MONITORING / "dashboard.json").read_text())
-    text = "\n".join([(MONITORING / "rules.yml").read_text(), *expressions(dashboard)])
+    pages = (MONITORING / "rules.yml", ROOT / "docs" / "operators.md")
+    text = "\n".join([*(page.read_text() for page in pages), *expressions(dashboard)])
     return set(METRIC.findall(text))
 
 

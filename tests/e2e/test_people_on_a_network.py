@@ -15,10 +15,15 @@ from network.node import Node
 from stardust.api.calls import MessagesSend, SystemStatus
 from stardust.api.events import MessageReceived, MessageStateChanged
 from stardust.api.types import Status
+from stardust.chain.errors import CallNotFinalError
+from stardust.chain.light.rpc import LightRpc
+from stardust.chain.rpc import RpcChain
 from stardust.daemon import setup
 from tests.e2e.daemon import PASSPHRASE, Person, befriend, signals_on_chain, until
 from tests.e2e.statements import statement
 from tests.e2e.test_network import member
+from tests.fakes.people import Person as Keys
+from tests.fakes.people import join
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 
@@ -76,6 +81,41 @@ async def test_finality_stops_and_a_chat_goes_on(network: Network, tmp_path: Pat
             network.start_node(name)
         await status_with(alice, lambda status: status.chain.problem is None)
         assert [await signals_on_chain(person) for person in (alice, bob)] == [0, 0]
+
+
+LONG = 100
+"""Blocks without finality: more than a call may be old."""
+
+
+@pytest.mark.timeout(1800)
+async def test_calls_go_in_however_long_finality_has_stood(network: Network, tmp_path: Path) -> None:
+    """By the node a call is done when it stands in a block; by the light client it says that this is not
+    final, and counts when that is made good."""
+    by_node, by_light = Keys.fresh(), Keys.fresh()
+    node = network[RPC]
+    for name in network.validators[:2]:
+        network[name].kill()
+    await asyncio.to_thread(network.wait, lambda: node.best() - node.finalized() >= LONG, "blocks", 600)
+    rpc = RpcChain([node.url], signer=by_node.device)
+    proven = RpcChain((str(network.light_spec),), signer=by_light.device, opener=LightRpc.open, final=True)
+    try:
+        await asyncio.gather(rpc.connect(), proven.connect())
+        await join(rpc, by_node)
+        assert (await rpc.heartbeat()).fee == 0
+        with pytest.raises(CallNotFinalError):
+            await join(proven, by_light, ahead=100)
+        with pytest.raises(CallNotFinalError):
+            await proven.heartbeat()
+        assert (await rpc.presence(by_light.account.account)).online
+        assert await proven.owner(by_light.device.device) is None
+        for name in network.validators[:2]:
+            network.start_node(name)
+        async with asyncio.timeout(400):  # votes that were lost are sent again every five minutes
+            while await proven.owner(by_light.device.device) is None:  # noqa: ASYNC110 - of a network
+                await asyncio.sleep(1)
+        assert await proven.owner(by_node.device.device) == by_node.account.account
+    finally:
+        await asyncio.gather(rpc.close(), proven.close())
 
 
 async def test_the_node_restarts_in_the_middle_of_a_call_setup(network: Network, tmp_path: Path) -> None:

@@ -12,9 +12,11 @@ from substrateinterface import SubstrateInterface
 
 from children import ROOT, PartFailedError
 from network import spec
+from network.authorities import FEES
 from network.fresh import Place, Plan, make
 from network.genesis import CODE, Times
 from network.keys import SecretKey, write_secret
+from network.onchain import ERA_PERIOD
 from stardust.identity.records import Scheme
 from tests.fixtures.fresh_network import FreshNetwork
 
@@ -42,6 +44,25 @@ def fresh(node_binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield network
     finally:
         network.stop()
+
+
+def test_an_operator_can_act_while_finality_stands(fresh: FreshNetwork) -> None:
+    """For longer than a call may be old, counted from the final block."""
+    fresh.nodes["validator-3"].kill()
+    fresh.wait(lambda: fresh.rpc.best() - fresh.rpc.finalized() > ERA_PERIOD + 6, "blocks without finality")
+    address = SecretKey.fresh().address
+    script = [str(ROOT / "scripts" / "validator"), "--rpc", fresh.rpc.url]
+    fund = [*script, "fund", address, "--root-key", str(fresh.root_key)]
+    done = subprocess.run(fund, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "which is not final" in done.stderr
+    chain = SubstrateInterface(url=fresh.rpc.url, ss58_format=42)
+    try:
+        assert chain.query("System", "Account", [address]).value["data"]["free"] == FEES
+    finally:
+        chain.close()
+    fresh.nodes["validator-3"].start([])
+    fresh.goes_on()
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,8 @@ class FakeChain:
         self._connected = False
         self._away = False
         self._closed = False
+        self.final_lag = 0
+        """Blocks by which the head is behind, as that of a light client while finality stands."""
         self._receipts: list[CallReceipt] = []
         self._stopped: StardustError | None = None
         self._changed = asyncio.Event()
@@ -77,8 +79,11 @@ class FakeChain:
     def stop_calls(self, reason: StardustError | None) -> None:
         self._stopped = reason
 
+    async def newest(self) -> int:
+        return (await self._reach()).number
+
     def _head(self) -> Head:
-        number = self.ledger.number
+        number = max(0, self.ledger.number - self.final_lag)
         return Head(number, self.ledger.block_hash(number), time.monotonic())
 
     async def _reach(self) -> FakeLedger:

@@ -34,7 +34,7 @@ async def proof(
     """What ``register`` and ``add_device`` want; it expires ``ahead`` blocks from now. A later proof of
     the same account has to expire later."""
     difficulty, _ = await chain.work()
-    expires = (await chain.head()).number + ahead
+    expires = await chain.newest() + ahead
     certified = certify(account, device, device.record(*CURVE_KEYS), genesis=chain.genesis, expires=expires)
     work = solve(chain.genesis, certified, difficulty)
     assert work is not None

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
+from stardust.chain.connection import TIMESTAMP_KEY
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.light.rpc import LightRpc
 from stardust.chain.light.spec import BootNode, ChainSpec
@@ -50,7 +51,11 @@ class FakeSmoldot:
         """So many calls are not started."""
         self.spec_version = 7
         self.claimed: int | None = None
-        """What peers say that the best block is; None: the truth."""
+        """What ``liars`` say that the best block is; None: the truth."""
+        self.liars = 64
+        """So many of the peers, from the first on."""
+        self.times: dict[str, float] = {}
+        """Unix seconds by block hash, where a block has a time."""
         self.young = False
         """As on a chain that began lately: no runtime is at hand for a while, and no head is told."""
         self._apis = APIS if apis is None else apis
@@ -148,9 +153,13 @@ class FakeSmoldot:
             case ("chain_getHeader", [hash_]):
                 return {"result": header(int(hash_, 16))}
             case ("system_health", []):
-                return {"result": {"peers": self.peers, "isSyncing": not self.peers}}
+                behind = any(peer["bestNumber"] > self.best + 5 for peer in self._peers())
+                return {"result": {"peers": self.peers, "isSyncing": not self.peers or behind}}
             case ("system_peers", []):
-                return {"result": [{"bestNumber": self.claimed or self.best}] * self.peers}
+                return {"result": self._peers()}
+            case ("state_getStorage", [key, at]) if key == TIMESTAMP_KEY:
+                time = self.times.get(at)
+                return {"result": time and "0x" + int(time * 1000).to_bytes(8, "little").hex()}
             case ("state_getStorage", [key, _]):
                 return {"result": self.storage.get(key)}
             case ("state_queryStorageAt", [keys, at]):
@@ -172,6 +181,13 @@ class FakeSmoldot:
             case ("chainHead_v1_unpin", _) | ("transactionWatch_v1_unwatch", _):
                 return {"result": None}
         return {"error": {"code": -32601, "message": f"fake smoldot has no {method}"}}
+
+    def _peers(self) -> list[dict[str, Any]]:
+        lies = self.liars if self.claimed else 0
+        return [
+            {"peerId": f"12D3KooWFake{number}", "bestNumber": self.claimed if number < lies else self.best}
+            for number in range(self.peers)
+        ]
 
     def grow_up(self) -> None:
         """The runtime is at hand, and all heads since the genesis are told."""

@@ -17,7 +17,7 @@ from stardust.chain.connection import Connection
 from stardust.chain.errors import BadNodeError, ChainUnavailableError, Refusal, UnsuitableChainError
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.refusals import refusal
-from stardust.chain.submission import _included
+from stardust.chain.submission import _stands_in
 from stardust.errors import StardustError
 from stardust.identity.certificates import check
 from stardust.wire.ids import AccountId
@@ -180,7 +180,7 @@ class _States:
 
 
 def _state(data: bytes) -> object:
-    return RUNNER.run(_included("heartbeat", _States(json_of(data))))  # type: ignore[arg-type]
+    return RUNNER.run(_stands_in("heartbeat", _States(json_of(data))))  # type: ignore[arg-type]
 
 
 def _headers() -> list[bytes]:

@@ -127,9 +127,11 @@ class Connection:
         return Block(int(header["number"], 16), hash_), unhexed(header["parentHash"])
 
     async def anchor(self) -> Anchor:
-        """Where a signed call's life begins: the best block."""
-        block, _ = await self.best()
-        return Anchor(block.number, block.hash)
+        """Where a signed call's life begins: the parent of the best block, so that another block in its
+        place does no harm. Not the final one: a call would be too old before it is signed while finality
+        stands."""
+        block, parent = self.block_of(await self.rpc.best_header())
+        return Anchor(block.number - 1, parent) if block.number else Anchor(0, block.hash)
 
     async def hashes(self, first: int, last: int) -> list[bytes | None]:
         answer = await self.rpc.request("chain_getBlockHash", list(range(first, last + 1)))

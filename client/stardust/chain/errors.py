@@ -61,6 +61,19 @@ class CallUnsettledError(ChainUnavailableError):
     code = "call_unsettled"
 
 
+class CallNotFinalError(ChainUnavailableError):
+    """The call stands in a block that is not final."""
+
+    code = "call_not_final"
+
+    def __init__(self, call: str) -> None:
+        super().__init__(
+            f"{call} stands in a block, but the network has stopped to finalize blocks: it is done once that "
+            "goes on.",
+            hint="do not repeat it; the network's operator has to see to its validators",
+        )
+
+
 class Refusal(StrEnum):
     """Why a call did not even enter a block."""
 

@@ -98,6 +98,15 @@ class Rpc(Protocol):
         """What is odd although it can be used."""
         ...
 
+    @property
+    def finality_stands(self) -> bool:
+        """Blocks are made and none becomes final; False where nobody watches that."""
+        ...
+
+    async def best_header(self) -> Any:
+        """Header (JSON) of the best block, which may yet be replaced."""
+        ...
+
     async def request(self, method: str, *params: Any, limit: float | None = None) -> Any: ...
 
     def subscribe(
@@ -122,6 +131,7 @@ class JsonRpc:
 
     trouble: str | None = None
     notice: str | None = None
+    finality_stands = False
 
     def __init__(self, url: str, wire: Wire) -> None:
         self.url = url
@@ -165,6 +175,9 @@ class JsonRpc:
             # Nothing is known of what it still does: not used again, so that another node serves.
             self._reader.cancel()
             raise ChainUnavailableError(f"The node {self.url} does not answer ({method}).") from None
+
+    async def best_header(self) -> Any:
+        return await self.request("chain_getHeader")
 
     async def ask(self, method: str, *params: Any, limit: float) -> Any:
         """As ``request``, but an answer that does not come within ``limit`` seconds is ``TimeoutError`` and
@@ -213,6 +226,9 @@ class JsonRpc:
         try:
             async for frame in self._wire:
                 self._take(msgspec.json.decode(frame))
+                # What was read is taken before more is: a light client begins with two notifications for
+                # each block that is not final, and there may be thousands.
+                await asyncio.sleep(0)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
             error = BadNodeError(f"What answers at {self.url} is not a node of a chain.")
         except ChainUnavailableError as told:

@@ -188,6 +188,11 @@ class Chain(Protocol):
 
     # reads (view functions)
     async def head(self) -> Head: ...
+    async def newest(self) -> int:
+        """Number of the newest block, by which the chain counts. Where reads are of the final state it is
+        higher than that of ``head``, by far when finality stands."""
+        ...
+
     async def is_live(self) -> bool:
         """False on a chain whose spec says that it is for development or for one machine."""
         ...

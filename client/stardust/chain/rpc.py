@@ -150,6 +150,11 @@ class RpcChain:
             return seen
         return Head(block.number, block.hash, time.monotonic())
 
+    async def newest(self) -> int:
+        connection = await self._keeper.use()
+        block, _ = connection.block_of(await connection.rpc.best_header())
+        return block.number
+
     async def is_live(self) -> bool:
         return (await self._keeper.use()).kind not in FOR_TESTS
 

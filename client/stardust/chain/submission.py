@@ -8,7 +8,7 @@ A lost connection: the same bytes are looked for in the blocks since, and handed
 are not there. Nonce and era make sure that they count once at most.
 
 Where reads are of the finalized state, a call is done when its block is final: else who made it would
-not find its effect.
+not find its effect. While finality stands, calls get into blocks, and ``CallNotFinalError`` says that.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from stardust.chain.cursor import MAX_GAP
 from stardust.chain.errors import (
     BadNodeError,
     CallFailedError,
+    CallNotFinalError,
     CallRefusedError,
     CallUnsettledError,
     ChainUnavailableError,
@@ -154,36 +155,49 @@ class Submission:
         self, stack: AsyncExitStack, connection: Connection, sent: _Sent, watching: Subscription
     ) -> CallReceipt:
         """The receipt, over lost connections."""
+        again = False
         while True:
             try:
-                return await self._receipt(
-                    connection, sent, await _included(sent.call, watching, final=self._final)
-                )
+                return await self._receipt(connection, sent, await self._included(connection, sent, watching))
             except CallRefusedError as error:
-                return await self._done_already(connection, sent, error)
-            except UnsuitableChainError:
+                return await self._done_already(connection, sent, error, again=again)
+            except (UnsuitableChainError, CallNotFinalError):
                 raise
             except CallUnsettledError:
                 await asyncio.sleep(_AGAIN_S)
             except ChainUnavailableError:
                 await connection.close()
-            connection = await self._use()
+            connection, again = await self._use(), True
             if (found := await self._find(connection, sent)) is not None:
                 return await self._receipt(connection, sent, found)
             try:
                 watching = await self._hand_over(stack, connection, sent)
             except CallRefusedError as error:
-                return await self._done_already(connection, sent, error)
+                return await self._done_already(connection, sent, error, again=again)
+
+    async def _included(self, connection: Connection, sent: _Sent, watching: Subscription) -> bytes:
+        """The hash of the block, a final one where calls are done then."""
+        while True:
+            block, final = await _stands_in(sent.call, watching)
+            if final or not self._final:
+                return block
+            if connection.rpc.finality_stands:
+                raise CallNotFinalError(sent.call)
 
     async def _done_already(
-        self, connection: Connection, sent: _Sent, error: CallRefusedError
+        self, connection: Connection, sent: _Sent, error: CallRefusedError, *, again: bool
     ) -> CallReceipt:
         """What is refused may be done, by a block that was not seen or that came this very moment; if it is
-        not, ``error``."""
-        found = await self._find(connection, sent) if error.reason is Refusal.STALE else None
-        if found is None:
-            raise error
-        return await self._receipt(connection, sent, found)
+        not, ``error``. ``again``: it was taken before, so its block may be one that is not final yet."""
+        while error.reason is Refusal.STALE:
+            if (found := await self._find(connection, sent)) is not None:
+                return await self._receipt(connection, sent, found)
+            if not (again and self._final):
+                break
+            if connection.rpc.finality_stands:
+                raise CallNotFinalError(sent.call)
+            await asyncio.sleep(_AGAIN_S)
+        raise error
 
     @contextlib.asynccontextmanager
     async def _limited(self, call: str) -> AsyncIterator[None]:
@@ -233,14 +247,15 @@ class Submission:
         return CallReceipt(sent.call, number, block, outcome.fee, len(sent.data))
 
 
-async def _included(call: str, watching: Subscription, *, final: bool = False) -> bytes:
-    """The hash of the block, from the states of a watched extrinsic (sc-transaction-pool-api)."""
+async def _stands_in(call: str, watching: Subscription) -> tuple[bytes, bool]:
+    """The hash of the next block that has it, and whether that is final, from the states of a watched
+    extrinsic (sc-transaction-pool-api)."""
     while True:
         state = await watching.next()
         if isinstance(state, dict):
-            block = state.get("finalized") or (None if final else state.get("inBlock"))
-            if block is not None:
-                return unhexed(block)
+            for name in ("finalized", "inBlock"):
+                if state.get(name) is not None:
+                    return unhexed(state[name]), name == "finalized"
             if state.keys() & {"invalid", "Invalid", "unknown", "usurped", "dropped"}:
                 raise _refused(call, state)
             if "unsettled" in state:

@@ -22,6 +22,8 @@ VALIDATORS: Final = tuple(f"validator-{number}" for number in range(1, 5))
 HEALTHY: Final = (*VALIDATORS, "rpc", "kubo", "rendezvous", "turn", "proxy", "prometheus")
 SLOT_MILLIS: Final = 2000
 SESSION_BLOCKS: Final = 10
+NET: Final = "172.30.58"
+"""Not that of a network which runs on this machine for good."""
 OPERATOR: Final = "localhost/stardust-init"
 
 
@@ -43,6 +45,7 @@ class Check:
         return {
             "STARDUST_BINARIES": "dist",
             "STARDUST_ADDRESS": self.address,
+            "STARDUST_NET": NET,
             "STARDUST_SLOT_MILLIS": str(SLOT_MILLIS),
             "STARDUST_SESSION_BLOCKS": str(SESSION_BLOCKS),
             "STARDUST_TLS": str(self.folder / "tls"),

@@ -32,7 +32,7 @@ server = await setupWithServer({
   port
 })
 if (!server.addr.endsWith(`:${port}`)) {
-  console.error(`error: port ${port} is in use`)
+  console.error(`error: port ${port} is taken by another program; choose another with --port`)
   await server.close()
   process.exit(1)
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from children import ENDS, PartFailedError, Stopped, on_signal
+from children import ENDS, PartFailedError, Stopped, check_port, on_signal
 from network import spec
 from network.local import Addresses, Network
 
@@ -51,6 +51,15 @@ def run(network: Network, as_json: bool) -> None:
         time.sleep(1)
 
 
+def check_ports(rpc_port: int | None, p2p_port: int | None) -> None:
+    """Those that were asked for; the others are free ones. ``PartFailedError``."""
+    if rpc_port is not None and rpc_port == p2p_port:
+        raise PartFailedError("--rpc-port and --p2p-port have to differ")
+    for port, option in ((rpc_port, "--rpc-port"), (p2p_port, "--p2p-port")):
+        if port is not None:
+            check_port(port, option)
+
+
 def chain_spec(folder: Path, chain: Path | None) -> Path:
     """The spec to use: that of the network in the folder, or the one that was asked for."""
     wanted = spec.load(chain or spec.LOCAL)
@@ -70,6 +79,10 @@ def chain_spec(folder: Path, chain: Path | None) -> Path:
 @click.option("--json", "as_json", is_flag=True)
 def main(chain: Path | None, base: Path | None, as_json: bool, **ports: Any) -> None:
     """Several validators and one RPC node on this machine."""
+    try:
+        check_ports(**ports)
+    except PartFailedError as error:
+        sys.exit(f"error: {error}")
     for number in ENDS:
         signal.signal(number, on_signal)
     folder = base.resolve() if base else Path(tempfile.mkdtemp(prefix="stardust-network-"))

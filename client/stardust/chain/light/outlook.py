@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
@@ -15,6 +15,21 @@ FINALITY_LAG: Final = 20
 """Blocks between the best and the finalized one; two or three are usual."""
 ASLEEP_S: Final = 20.0
 """Seconds that two looks may lie further apart than they should; beyond, the machine slept."""
+
+
+FRESH_S: Final = 90.0
+"""Seconds by which a block's time may differ from this clock for the block to be of now."""
+CLAIM_S: Final = 60.0
+"""Seconds for which a peer may be far ahead before it is named: somebody who comes back is behind first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The best block that a peer speaks of."""
+
+    peer: str
+    """Its id."""
+    number: int
 
 
 class Greeting(Enum):
@@ -36,6 +51,8 @@ class Outlook:
     finalized: int = 0
     _had_peers: float | None = None
     _new_block: float | None = None
+    _ahead: dict[Claim, float] = field(default_factory=dict)
+    """Who claims a block far beyond what is proven, with the number of now, and since when."""
 
     def saw_peers(self, now: float, peers: int) -> None:
         self.peers = peers
@@ -53,6 +70,12 @@ class Outlook:
 
     def saw_finalized(self, number: int) -> None:
         self.finalized = number
+
+    def saw_claims(self, now: float, claims: Sequence[Claim]) -> None:
+        """What all peers of now claim."""
+        known = {claim.peer: since for claim, since in self._ahead.items()}
+        far = max(self.best, self.finalized) + FINALITY_LAG
+        self._ahead = {claim: min(now, known.get(claim.peer, now)) for claim in claims if claim.number > far}
 
     def alone(self, now: float) -> bool:
         """No peers for so long that nothing can be asked."""
@@ -72,6 +95,13 @@ class Outlook:
             )
         if self._new_block is not None and now - self._new_block >= SILENT_S:
             return f"The network has made no block for {now - self._new_block:.0f} s."
+        if liars := [claim for claim, since in self._ahead.items() if now - since >= CLAIM_S]:
+            newest = max(self.best, self.finalized)
+            return (
+                f"{len(liars)} of the {max(self.peers, len(liars))} nodes that were found speak of block "
+                f"{max(claim.number for claim in liars)}, and cannot prove it: the authorities of this "
+                f"network are at block {newest}. Not followed: {_few([claim.peer for claim in liars])}."
+            )
         return None
 
 
@@ -105,11 +135,23 @@ def why_alone(name: str, places: Sequence[tuple[str, Greeting]], *, before: bool
     return f"No boot node of {name} can be reached ({by[Greeting.NOBODY]})."
 
 
-def why_unproven(name: str, peers: int, claimed: int, finalized: int) -> str:
-    """Why nothing is proven although there are peers, the best of which claims block ``claimed``."""
-    return (
+def is_of_now(age: float | None) -> bool:
+    """``age``: seconds from a proven block's time to this clock; None when it carries none."""
+    return age is not None and abs(age) <= FRESH_S
+
+
+def why_unproven(name: str, peers: int, claimed: int, finalized: int, age: float | None) -> str:
+    """Why nothing is proven although there are peers, the best of which claims block ``claimed``. ``age``:
+    of block ``finalized``, where it is known."""
+    told = (
         f"The {peers} nodes that were found claim block {claimed} of {name}, but cannot prove it: block "
         f"{finalized} is the last that its authorities finalized. They are not followed."
+    )
+    if age is None or is_of_now(age):
+        return told
+    direction = "behind" if age > 0 else "ahead of"
+    return (
+        f"{told} That block is {abs(age) / 60:.0f} minutes {direction} this machine's clock; is that right?"
     )
 
 

@@ -27,8 +27,6 @@ from stardust.chain.records import hexed, unhexed
 
 MAX_AGE: Final = 224
 """Blocks: of older ones nobody is asked the state, because nodes keep that of 256 finalized ones."""
-STOPPED_LAG: Final = 48
-"""Blocks of finality lag with which a call would be too old by the time it is final."""
 _BLOCK_HASH: Final = xxh128(b"System") + xxh128(b"BlockHash")
 
 _OLD_STATE: Final = frozenset({"state_getStorage", "state_getRuntimeVersion", "state_getMetadata"})
@@ -84,6 +82,14 @@ class LightRpc:
     @property
     def notice(self) -> str | None:
         return self._watch.notice
+
+    @property
+    def finality_stands(self) -> bool:
+        return self._watch.outlook.stalled
+
+    async def best_header(self) -> Any:
+        await asyncio.shield(self._proof)
+        return await self.request("chain_getHeader", self._runtime.best_block or await self._final())
 
     async def close(self) -> None:
         # The process first: smoldot does not like to be stopped in the middle of an answer.
@@ -188,14 +194,18 @@ class LightRpc:
         """The states of ``author_submitAndWatchExtrinsic``, from ``transactionWatch_v1``, which tells why
         an extrinsic is refused."""
         self._check_usable()
-        outlook = self._watch.outlook
-        if outlook.best - outlook.finalized >= STOPPED_LAG:
-            raise ChainUnavailableError(self.notice)
         watch = self._inner.subscribe(
             "transactionWatch_v1_submitAndWatch", "transactionWatch_v1_unwatch", extrinsic
         )
         async with watch as events, _piped(events, _state) as states:
             yield states
+
+    async def _final(self) -> str:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self._runtime.known_final()
+        except TimeoutError:
+            raise self._late() from None
 
     # its life
     async def _first_proof(self) -> None:

@@ -60,6 +60,11 @@ class RuntimeCalls:
         where the chain is was compared, it may be old, with a state that nobody can prove any more."""
         return self._blocks.finalized or self._early.finalized
 
+    @property
+    def best_block(self) -> str | None:
+        """Hash of the best block: one that our authorities made on ``final``, and that may be replaced."""
+        return self._blocks.best or self._early.best
+
     async def known_final(self) -> str:
         """``final``, once there is one."""
         while (final := self.final) is None:

@@ -7,11 +7,22 @@ import time
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
+from stardust.chain.connection import TIMESTAMP_KEY
 from stardust.chain.errors import BadNodeError, ChainUnavailableError
-from stardust.chain.jsonrpc import JsonRpc, Subscription
-from stardust.chain.light.outlook import FINALITY_LAG, Greeting, Outlook, asleep, why_alone, why_unproven
+from stardust.chain.jsonrpc import JsonRpc, RpcError, Subscription
+from stardust.chain.light.outlook import (
+    FINALITY_LAG,
+    Claim,
+    Greeting,
+    Outlook,
+    asleep,
+    is_of_now,
+    why_alone,
+    why_unproven,
+)
 from stardust.chain.light.runtime import RuntimeCalls
 from stardust.chain.light.spec import ChainSpec
+from stardust.chain.records import unhexed
 
 READY_S: Final = 60.0
 """Seconds for the first proven block once there are peers."""
@@ -20,6 +31,10 @@ LOOK_S: Final = 5.0
 _DIAL_S: Final = 2.0
 _HELLO: Final = b"\x13/multistream/1.0.0\n"
 _POLL_S: Final = 0.05
+_AGE_S: Final = 1.0
+"""Seconds between two questions for a block's time, each of which peers have to prove."""
+_PROOF_S: Final = 5.0
+MAX_PEER_ID: Final = 128
 
 
 class Watch:
@@ -39,19 +54,29 @@ class Watch:
         return self.outlook.notice(time.monotonic())
 
     async def first_head(self, runtime: RuntimeCalls) -> None:
-        """Returns at the head of the chain; ``ChainUnavailableError`` says why it cannot be reached."""
-        began = time.monotonic()
+        """Returns at the head of the chain; ``ChainUnavailableError`` says why it cannot be reached.
+
+        A peer that claims a higher block may be right. If nobody proves it while a block that is proven is
+        of now, it is wrong, and is no reason to wait.
+        """
+        began = asked = time.monotonic()
         while True:
             health = await self._health()
             now = time.monotonic()
             if self.head is not None and runtime.ready and not health["isSyncing"]:
                 return
-            if self.outlook.peers and (final := runtime.final) is not None and await self._is_newest(final):
+            final = runtime.final if self.outlook.peers else None
+            if final is not None and await self._is_newest(final):
                 return
             if self.outlook.alone(now):
                 raise ChainUnavailableError(await self._why_alone())
+            if final is not None and now - asked >= _AGE_S:
+                # A final block comes some seconds after the best one: only later is that a sign of a stall.
+                if await self._is_of_now(final, runtime.best_block if now - began >= READY_S / 2 else None):
+                    return
+                asked = time.monotonic()
             if now - began >= READY_S:
-                raise ChainUnavailableError(await self._why_unproven())
+                raise ChainUnavailableError(await self._why_unproven(runtime))
             await asyncio.sleep(_POLL_S)
 
     async def run(self) -> None:
@@ -76,6 +101,7 @@ class Watch:
                     f"This machine slept for about {slept:.0f} s; the network is looked for anew."
                 )
             await self._health()
+            self.outlook.saw_claims(time.monotonic(), await self._claims())
             alone = self.outlook.alone(time.monotonic())
             self.trouble = await self._why_alone() if alone else None
 
@@ -87,10 +113,30 @@ class Watch:
         self._saw_final(header)
         return True
 
+    async def _is_of_now(self, final: str, best: str | None) -> bool:
+        """Whether the final block, or the best one on it, was made just now; both are of our authorities."""
+        for block in (final, best):
+            if block is not None and is_of_now(await self._age(block)):
+                self._saw_final(await self._rpc.request("chain_getHeader", final))
+                self.outlook.saw_claims(time.monotonic(), await self._claims())
+                return True
+        return False
+
+    async def _age(self, block: str) -> float | None:
+        """Seconds from its time to this clock; None when nobody proves it, or it has none."""
+        try:
+            value = await self._rpc.ask("state_getStorage", TIMESTAMP_KEY, block, limit=_PROOF_S)
+        except (RpcError, TimeoutError):
+            return None
+        return None if value is None else time.time() - int.from_bytes(unhexed(value)[:8], "little") / 1000
+
     async def _claimed(self) -> int:
         """The highest block that a peer speaks of."""
+        return max((claim.number for claim in await self._claims()), default=0)
+
+    async def _claims(self) -> list[Claim]:
         peers = await self._rpc.request("system_peers")
-        return max((int(peer["bestNumber"]) for peer in peers), default=0)
+        return [Claim(str(peer["peerId"])[:MAX_PEER_ID], int(peer["bestNumber"])) for peer in peers]
 
     async def _health(self) -> Any:
         health = await self._rpc.request("system_health")
@@ -125,9 +171,12 @@ class Watch:
         places = [(str(node), answer) for node, answer in zip(nodes, answers, strict=True)]
         return why_alone(self._spec.name, places, before=self.outlook.had_peers)
 
-    async def _why_unproven(self) -> str:
-        outlook = self.outlook
-        return why_unproven(self._spec.name, outlook.peers, await self._claimed(), outlook.finalized)
+    async def _why_unproven(self, runtime: RuntimeCalls) -> str:
+        outlook, age = self.outlook, None
+        if (final := runtime.final) is not None:
+            outlook.saw_finalized(number_of(await self._rpc.request("chain_getHeader", final)))
+            age = await self._age(final)
+        return why_unproven(self._spec.name, outlook.peers, await self._claimed(), outlook.finalized, age)
 
 
 def number_of(header: Any) -> int:

@@ -90,9 +90,9 @@ class IdentityService:
     async def _certified(self, key: AccountKey, spent: int) -> tuple[CertifiedDevice, int]:
         core = self._core
         difficulty, lifetime = await core.chain.work()
-        head = await core.chain.head()
+        newest = await core.chain.newest()
         # Half of what is allowed: enough for the work, and room for another login right after.
-        expires = max(head.number + max(lifetime // 2, 1), spent + 1)
+        expires = max(newest + max(lifetime // 2, 1), spent + 1)
         certified = certify(key, core.keys, core.record, genesis=core.chain.genesis, expires=expires)
         return certified, difficulty
 

@@ -3,8 +3,10 @@ from __future__ import annotations
 from stardust.chain.light.outlook import (
     ALONE_S,
     ASLEEP_S,
+    CLAIM_S,
     FINALITY_LAG,
     SILENT_S,
+    Claim,
     Greeting,
     Outlook,
     asleep,
@@ -47,6 +49,23 @@ def test_a_network_without_new_blocks_is_told() -> None:
     assert outlook.notice(10.0 + SILENT_S) == "The network has made no block for 90 s."
 
 
+def test_who_claims_what_nobody_proves_is_named_when_it_goes_on() -> None:
+    outlook = Outlook(0.0)
+    outlook.saw_peers(0.0, 3)
+    outlook.saw_best(0.0, 100)
+    outlook.saw_finalized(98)
+    honest, ahead = Claim("A", 100 + FINALITY_LAG), Claim("B", 5000)
+    outlook.saw_claims(0.0, [honest, ahead, Claim("C", 300)])
+    assert outlook.notice(CLAIM_S - 1) is None
+    outlook.saw_claims(CLAIM_S - 1, [honest, Claim("B", 5007), Claim("C", 120)])
+    assert outlook.notice(CLAIM_S) == (
+        "1 of the 3 nodes that were found speak of block 5007, and cannot prove it: the authorities of this "
+        "network are at block 100. Not followed: B."
+    )
+    outlook.saw_claims(CLAIM_S, [honest])
+    assert outlook.notice(CLAIM_S) is None
+
+
 def test_a_sleep_shows_on_either_clock() -> None:
     assert asleep(5.0, monotonic=5.1, wall=5.1) is None
     assert asleep(5.0, monotonic=5.1, wall=-3600.0) is None
@@ -67,4 +86,7 @@ def test_reasons_name_places_and_numbers() -> None:
     )
     assert "any more, or turns this client away" in why_alone("Net", [node], before=True)
     assert "names no boot nodes" in why_alone("Net", [], before=False)
-    assert "claim block 50 of Net" in why_unproven("Net", 2, 50, 7)
+    assert why_unproven("Net", 2, 50, 7, 5.0).startswith("The 2 nodes that were found claim block 50 of Net")
+    assert "clock" not in why_unproven("Net", 2, 50, 7, None) + why_unproven("Net", 2, 50, 7, -5.0)
+    assert "60 minutes behind this machine's clock" in why_unproven("Net", 2, 50, 7, 3600.0)
+    assert "60 minutes ahead of this machine's clock" in why_unproven("Net", 2, 50, 7, -3600.0)
