@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from network.genesis import Times
 from network.local import RPC, Network
 from network.node import Node
 from stardust.api.calls import MessagesSend, SystemStatus
 from stardust.api.events import MessageReceived, MessageStateChanged
 from stardust.api.types import Status
+from stardust.chain.codec import ERA_PERIOD
 from stardust.chain.errors import CallNotFinalError
 from stardust.chain.light.rpc import LightRpc
 from stardust.chain.rpc import RpcChain
@@ -24,6 +26,7 @@ from tests.e2e.statements import statement
 from tests.e2e.test_network import member
 from tests.fakes.people import Person as Keys
 from tests.fakes.people import join
+from tests.fixtures.network import short_blocks
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
 
@@ -83,19 +86,30 @@ async def test_finality_stops_and_a_chat_goes_on(network: Network, tmp_path: Pat
         assert [await signals_on_chain(person) for person in (alice, bob)] == [0, 0]
 
 
-LONG = 100
+LONG = ERA_PERIOD + 6
 """Blocks without finality: more than a call may be old."""
 
 
-@pytest.mark.timeout(1800)
-async def test_calls_go_in_however_long_finality_has_stood(network: Network, tmp_path: Path) -> None:
+@pytest.fixture
+def quick_network(node_binary: Path, tmp_path: Path) -> Iterator[Network]:
+    """With blocks so short that many of them take little time, also when half of the validators are away."""
+    chain = short_blocks(tmp_path, times=Times(slot_millis=700))
+    network = Network(tmp_path / "quick", chain=chain, binary=node_binary)
+    try:
+        network.start()
+        yield network
+    finally:
+        network.stop()
+
+
+async def test_calls_go_in_however_long_finality_has_stood(quick_network: Network) -> None:
     """By the node a call is done when it stands in a block; by the light client it says that this is not
     final, and counts when that is made good."""
-    by_node, by_light = Keys.fresh(), Keys.fresh()
+    by_node, by_light, network = Keys.fresh(), Keys.fresh(), quick_network
     node = network[RPC]
     for name in network.validators[:2]:
         network[name].kill()
-    await asyncio.to_thread(network.wait, lambda: node.best() - node.finalized() >= LONG, "blocks", 600)
+    await asyncio.to_thread(network.wait, lambda: node.best() - node.finalized() >= LONG, "blocks")
     rpc = RpcChain([node.url], signer=by_node.device)
     proven = RpcChain((str(network.light_spec),), signer=by_light.device, opener=LightRpc.open, final=True)
     try:
