@@ -40,7 +40,6 @@ async def test_two_devices_connect_and_exchange_frames() -> None:
 WITHOUT_MEDIA = """
 import asyncio, sys
 from stardust.link.port import FrameReceived, LinkOpened
-from tests.e2e.devchain import ROOT
 from tests.e2e.sides import BOB, two_sides
 from tests.fakes.signaling import FakeExchange
 
