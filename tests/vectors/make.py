@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import tests.fixtures.paths  # noqa: F401
 from tests.vectors import api, backups, beats, chain, forms, homes, rendezvous, sessions, statements, topics
 
 FOLDER = Path(__file__).parent

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from children import ROOT
 from tests.vectors import make
 
 
@@ -54,3 +57,11 @@ def test_replacing_changes_recorded_vectors_only_by_their_name(numbers: list[int
     assert make.stored("recorded") == 1
     make.update(["recorded"], replace=True)
     assert make.stored("recorded") == 2
+
+
+def test_it_runs_as_the_command_that_is_named() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.vectors.make", "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "--replace" in done.stdout
