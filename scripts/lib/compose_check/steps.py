@@ -24,6 +24,8 @@ SLOT_MILLIS: Final = 2000
 SESSION_BLOCKS: Final = 10
 NET: Final = "172.30.58"
 """Not that of a network which runs on this machine for good."""
+SCRAPED_S: Final = 60.0
+"""Seconds: four times what lies between two questions of Prometheus."""
 OPERATOR: Final = "localhost/stardust-init"
 
 
@@ -228,14 +230,26 @@ class Check:
 
     def prometheus(self) -> None:
         base = f"http://127.0.0.1:{self.ports['PROMETHEUS']}/api/v1"
-        up = self._ask(base, "query", query="up")["result"]
-        names = {one["metric"]["instance"]: one["value"][1] for one in up}
-        require(set(names.values()) == {"1"} and len(names) == 6, f"not all targets are up: {names}")
+        names = [f"{name}:9615" for name in (*VALIDATORS, "rpc")] + ["rendezvous:9616"]
+        until(
+            lambda: self._scraped(base) == dict.fromkeys(names, ""),
+            "all targets to be scraped",
+            SCRAPED_S,
+            describe=lambda: f": {self._scraped(base)}",
+        )
         groups = self._ask(base, "rules")["groups"]
         rules = [rule for group in groups for rule in group["rules"]]
         require(all(rule["health"] == "ok" for rule in rules), "a rule cannot be evaluated")
         firing = [rule["name"] for rule in rules if rule.get("state") == "firing"]
         self.screen.say(f"{len(names)} targets up, {len(rules)} rules evaluated, firing: {firing or 'none'}")
+
+    def _scraped(self, base: str) -> dict[str, str]:
+        """By target, what went wrong the last time Prometheus asked it; empty when nothing did."""
+        targets = self._ask(base, "targets")["activeTargets"]
+        return {
+            one["labels"]["instance"]: "" if one["health"] == "up" else one["lastError"] or one["health"]
+            for one in targets
+        }
 
     def _ask(self, base: str, what: str, **query: str) -> Any:
         return httpx.get(f"{base}/{what}", params=query, timeout=30, trust_env=False).json()["data"]

@@ -1,4 +1,4 @@
-"""Private addresses in ``docker-compose.yml``: fixed, of one block, and named where something is let in."""
+"""``docker-compose.yml``: private addresses are fixed, of one block, and named where something is let in."""
 
 from __future__ import annotations
 
@@ -78,3 +78,11 @@ def test_every_setting_of_the_example_is_one() -> None:
     names = re.findall(r"^#?(STARDUST_\w+)=", example, re.MULTILINE)
     assert "STARDUST_NET" in names
     assert all("${" + name in COMPOSE for name in names)
+
+
+def test_no_volume_has_the_beginning_of_another_for_its_name() -> None:
+    """podman finds the longer one by it, so podman-compose would not make the other, nor remove it."""
+    names = sorted(compose()["volumes"])
+    assert not [
+        (short, long) for short in names for long in names if long != short and long.startswith(short)
+    ]
