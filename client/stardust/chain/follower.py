@@ -66,7 +66,7 @@ class Follower:
 
     def _stands_still(self, connection: Connection) -> None:
         still = time.monotonic() - self._rose_at
-        self.problem = f"{connection.rpc.title} has shown no new block for {still / 60:.0f} minutes."
+        self.problem = f"{connection.rpc.stillness} for {still / 60:.0f} minutes."
         if self._leaves():
             raise StandsStillError(self.problem)
 

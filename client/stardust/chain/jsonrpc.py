@@ -81,6 +81,11 @@ class Rpc(Protocol):
         ...
 
     @property
+    def stillness(self) -> str:
+        """That it shows no news, as the beginning of a sentence that goes on with "for" and a time."""
+        ...
+
+    @property
     def closed(self) -> asyncio.Event: ...
 
     @property
@@ -149,6 +154,10 @@ class JsonRpc:
     @property
     def title(self) -> str:
         return f"The node {self.url}"
+
+    @property
+    def stillness(self) -> str:
+        return f"{self.title} has shown no new block"
 
     @classmethod
     async def open(cls, url: str) -> JsonRpc:

@@ -132,7 +132,7 @@ def _show_created(app: App, created: Created) -> None:
         display.done(f"account {display.style(created.address, bold=True)} in {created.home}")
         if created.phrase:
             _show_phrase(created.phrase)
-        display.say(f"\nGo on with: {display.style('stardust up', bold=True)}, then stardust login")
+        display.say(f"\nGo on with: {display.style(app.typed('up'), bold=True)}, then {app.typed('login')}")
 
     app.show(result, text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,11 @@ class App:
         from stardust.api.locate import default_home
 
         return (self.home or default_home()).expanduser().absolute()
+
+    def typed(self, command: str) -> str:
+        """The command as it is typed to act on the same home."""
+        at = f" --home {shlex.quote(str(self.home))}" if self.home else ""
+        return f"stardust {command}{at}"
 
     def call(self, call: Call[R]) -> R:
         """One call to the daemon."""

@@ -213,7 +213,7 @@ def restore(
                     fg="yellow",
                 )
             )
-        display.say(f"\nGo on with: {display.style('stardust up', bold=True)}, then stardust login")
+        display.say(f"\nGo on with: {display.style(app.typed('up'), bold=True)}, then {app.typed('login')}")
 
     app.show(made, text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -23,6 +24,8 @@ HEARTBEAT_BLOCKS: Final = 20
 HEARTBEAT_SECONDS: Final = 120.0
 HEARTBEAT_GAP: Final = 5.0
 """Seconds between two heartbeats at least, however fast blocks come."""
+
+_NUMBER: Final = re.compile(r"\d+")
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,7 @@ class ChainKeeper:
         self._on_ready = on_ready
         self._on_event = on_event
         self._told: tuple[object, ...] | None = None
+        self._logged: tuple[object, ...] | None = None
         self._problem: str | None = None
         self.present = False
         """Whether this device announces itself; set once it is registered."""
@@ -130,10 +134,15 @@ class ChainKeeper:
 
     def _tell(self, status: ChainStatus) -> None:
         seen = (status.connected, status.node, status.genesis, status.spec_version, status.problem)
-        if seen != self._told:
-            self._told = seen
+        if seen == self._told:
+            return
+        self._told = seen
+        self._on_state(status)
+        # A problem whose numbers grow is logged once.
+        problem = _NUMBER.sub("#", status.problem or "")
+        if (kind := (*seen[:-1], problem)) != self._logged:
+            self._logged = kind
             log.info("chain", connected=status.connected, node=status.node, problem=status.problem)
-            self._on_state(status)
 
     async def _beat(self, status: ChainStatus) -> None:
         block = status.head.number if status.head else 0

@@ -109,6 +109,13 @@ class Config(Section, frozen=True):
     presence: PresenceConfig = PresenceConfig()
     log: LogConfig = LogConfig()
 
+    @property
+    def asks_free(self) -> bool:
+        """Whether signals off chain were asked for. Who follows a chain by its spec is on a network, whose
+        nodes have a statement store."""
+        follows = self.chain.spec is not None and self.chain.mode != "rpc"
+        return self.signaling.asks_free or (follows and self.signaling.prefer == "auto")
+
 
 def load(path: Path) -> Config:
     """The configuration in ``path``; all defaults without a file. ``ConfigError`` names line or key."""

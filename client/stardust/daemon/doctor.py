@@ -133,7 +133,7 @@ async def _signals(signaling: Signaling, config: Config) -> Finding:
         return Finding(
             "signals", "problem", told or "no way is configured", "see [signaling] in docs/configuration.md"
         )
-    if config.signaling.asks_free and (why := why_public(transports)):
+    if config.asks_free and (why := why_public(transports)):
         return Finding("signals", "warning", why, WHAT_TO_DO)
     if config.signaling.prefer not in ("auto", way):
         advice = f"signals go through {way}, not through what is preferred; name other nodes"

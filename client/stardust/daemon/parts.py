@@ -94,7 +94,7 @@ class RealParts:
             listened=listened,
             heard=heard,
             spent=spent,
-            asked_free=config.signaling.asks_free,
+            asked_free=config.asks_free,
         )
         carriers = [one for one in transports if isinstance(one, StatementTransport | RendezvousTransport)]
         presence = PresenceService(lambda: chain.genesis, keys, carriers, followed)

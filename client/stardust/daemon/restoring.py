@@ -173,6 +173,12 @@ def _check_newest(
             f"Whether this is the newest backup is written on chain, which cannot be asked: {problem}",
             hint="name a node with --node, or take it as it is with --older",
         )
+    if head is None and not older:
+        raise BackupUncheckedError(
+            "The chain that was asked knows no backup of this account, so whether this is the newest cannot "
+            "be told.",
+            hint="name another node with --node, or take it as it is with --older",
+        )
     if older and head is not None and head.sequence > verified.sequence:
         return False
     return check_newest(verified, head)

@@ -28,6 +28,7 @@ def tell(network: Network, where: Addresses, took_s: float) -> None:
     print(f"  RPC           {where.rpc}")
     print(f"  boot address  {where.boot}")
     print(f"  light client  {where.light_spec}")
+    print(f"  an account    stardust init --network {where.light_spec} --node {where.rpc}")
     for name, address in where.prometheus.items():
         print(f"  metrics       {address}  {name}")
     print(f"  data, logs    {network.folder}")

@@ -266,3 +266,12 @@ def test_a_file_in_the_way_is_found_before_the_passphrase_is(
     passphrase.write_text("wrong\n")
     (tmp_path / "key.json").touch()
     assert "exists already" in stardust("export", str(tmp_path / "key.json"), "--account").err
+
+
+def test_what_to_go_on_with_acts_on_the_same_home(
+    stardust: Stardust, home: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    assert "Go on with: stardust up, then stardust login" in stardust("init").out
+    other = tmp_path / "another home"
+    out = stardust("init", "--home", str(other)).out
+    assert f"Go on with: stardust up --home '{other}', then stardust login --home '{other}'" in out

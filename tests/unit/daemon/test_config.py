@@ -97,3 +97,17 @@ def test_nothing_is_announced_unasked(tmp_path: Path) -> None:
 )
 def test_a_way_off_chain_is_asked_for_by_name(config: SignalingConfig, asks: bool) -> None:
     assert config.asks_free is asks
+
+
+@pytest.mark.parametrize(
+    ("config", "asks"),
+    [
+        (Config(chain=ChainConfig(spec="network.json")), True),
+        (Config(chain=ChainConfig(spec="network.json", mode="rpc")), False),
+        (Config(chain=ChainConfig(spec="network.json"), signaling=SignalingConfig(prefer="pallet")), False),
+        (Config(signaling=SignalingConfig(prefer="statements")), True),
+        (Config(), False),
+    ],
+)
+def test_who_follows_a_network_expects_its_statement_store(config: Config, asks: bool) -> None:
+    assert config.asks_free is asks

@@ -68,6 +68,10 @@ class LightRpc:
         return f"The chain spec {self._spec.path}"
 
     @property
+    def stillness(self) -> str:
+        return "The network has finalized no block"
+
+    @property
     def closed(self) -> asyncio.Event:
         return self._inner.closed
 

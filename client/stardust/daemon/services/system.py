@@ -93,7 +93,7 @@ class SystemService:
         core, found = self._core, list(self._live.problems.values())
         status = core.chain_keeper.status()
         if not status.connected:
-            text = status.problem or "No node of the chain answers."
+            text = status.problem or "Not connected to the chain yet: it takes some seconds after the start."
             found.append(Problem("chain_unavailable", text, "see: stardust doctor"))
         elif status.problem:
             found.append(Problem("chain_odd", status.problem, "see: stardust doctor"))
@@ -101,7 +101,7 @@ class SystemService:
             found.append(Problem(DeviceRevokedError.code, str(DeviceRevokedError()), LOGIN_AGAIN))
         elif status.connected and not core.registered:
             found.append(Problem("not_registered", "This device is not on chain yet.", "run: stardust login"))
-        if core.config.signaling.asks_free and (why := why_public(transports)):
+        if core.config.asks_free and (why := why_public(transports)):
             found.append(Problem("signals_on_chain", why, WHAT_TO_DO))
         return tuple(found)
 
