@@ -68,6 +68,7 @@ class Process:
     """A child in a process group of its own, so that all of it can be ended. ``log`` grows."""
 
     def __init__(self, command: list[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+        self._program = command[0]
         self._log: IO[bytes] = log.open("ab")
         self.log = log
         self.child = subprocess.Popen(
@@ -86,7 +87,8 @@ class Process:
         """Raises when it ended by itself."""
         if not self.running():
             last = self.log.read_text(errors="replace").splitlines()[-15:]
-            raise PartFailedError(f"{self.child.args!r} ended early:\n" + "\n".join(last))
+            ended = f"{Path(self._program).name} ended by itself with code {self.child.returncode}"
+            raise PartFailedError("\n".join((f"{ended}; {self.log} ends with:", *last)))
 
     def send(self, number: signal.Signals) -> None:
         """A signal to all of it, if it still runs."""
