@@ -173,7 +173,8 @@ def _check_newest(
             f"Whether this is the newest backup is written on chain, which cannot be asked: {problem}",
             hint="name a node with --node, or take it as it is with --older",
         )
-    if head is None and not older:
+    # A selection is never named there.
+    if head is None and verified.whole and not older:
         raise BackupUncheckedError(
             "The chain that was asked knows no backup of this account, so whether this is the newest cannot "
             "be told.",
