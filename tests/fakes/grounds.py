@@ -79,6 +79,14 @@ async def publish(
     await transport.publish(to.keys.device, kind, envelope, known=known, expires=int(time.time()) + 60)
 
 
+async def fresh_resident(ledger: FakeLedger) -> Resident:
+    """Somebody new, registered, with a chain of their own on ``ledger``."""
+    person = Person.fresh()
+    chain = FakeChain(ledger, person.device)
+    await chain.connect()
+    return await settle(chain, person)
+
+
 def pallet(who: Resident, _: Listening) -> Transport:
     return PalletTransport(who.chain)
 

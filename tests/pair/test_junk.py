@@ -19,10 +19,9 @@ from stardust.signaling.reception import AT_ONCE, PER_S
 from stardust.signaling.service import SignalingService
 from stardust.wire.ids import DeviceId
 from stardust.wire.signals import Signal, SignalKind
-from tests.fakes.chain import FakeChain
-from tests.fakes.grounds import GENESIS
+from tests.fakes.grounds import GENESIS, fresh_resident
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.people import Person, Resident, settle
+from tests.fakes.people import Resident
 
 FLOOD = 400
 JUNK = bytes(1200)
@@ -101,13 +100,7 @@ class Scene:
 async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     ledger = FakeLedger()
 
-    async def resident() -> Resident:
-        person = Person.fresh()
-        chain = FakeChain(ledger, person.device)
-        await chain.connect()
-        return await settle(chain, person)
-
-    alice, bob = await resident(), await resident()
+    alice, bob = await fresh_resident(ledger), await fresh_resident(ledger)
     ways = [Way(name) for name in ("statements", "rendezvous", "pallet")]
     transports: Sequence[Transport] = ways
     service = SignalingService(

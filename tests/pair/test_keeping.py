@@ -258,28 +258,22 @@ async def test_an_older_backup_is_refused_unless_wanted(
     assert made.newest is False
 
 
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ([], "no node answers"),
+        # Another chain, or a node that hides what it knows.
+        ([None], "knows no backup of this account"),
+    ],
+)
 async def test_without_a_word_of_the_chain_a_backup_is_refused_unless_wanted(
-    tmp_path: Path, nowhere: list[BackupHead | None]
+    tmp_path: Path, nowhere: list[BackupHead | None], answers: list[BackupHead | None], why: str
 ) -> None:
     world, path = World(), tmp_path / "alice.car"
     async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
         await back_up(alice, path)
-    with pytest.raises(BackupUncheckedError, match="no node answers"):
-        await restore(tmp_path / "new", "", source=path, phrase=lost.phrase)
-    assert not Home.at(tmp_path / "new").exists
-    made = await restore(tmp_path / "new", "", source=path, phrase=lost.phrase, older=True)
-    assert made.newest is None
-
-
-async def test_a_chain_that_knows_no_backup_says_nothing_about_the_newest(
-    tmp_path: Path, nowhere: list[BackupHead | None]
-) -> None:
-    """It may be another chain, or a node that hides what it knows."""
-    world, path = World(), tmp_path / "alice.car"
-    async with person(world, tmp_path / "alice", "Alice") as (lost, alice):
-        await back_up(alice, path)
-    nowhere.append(None)
-    with pytest.raises(BackupUncheckedError, match="knows no backup of this account"):
+    nowhere.extend(answers)
+    with pytest.raises(BackupUncheckedError, match=why):
         await restore(tmp_path / "new", "", source=path, phrase=lost.phrase)
     assert not Home.at(tmp_path / "new").exists
     made = await restore(tmp_path / "new", "", source=path, phrase=lost.phrase, older=True)

@@ -21,11 +21,10 @@ from stardust.signaling.rendezvous import RendezvousTransport
 from stardust.signaling.service import SignalingService
 from stardust.signaling.statements import StatementTransport
 from stardust.wire.signals import SignalKind
-from tests.fakes.chain import FakeChain
 from tests.fakes.daemons import World, person
-from tests.fakes.grounds import GENESIS
+from tests.fakes.grounds import GENESIS, fresh_resident
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.people import Person, Resident, settle
+from tests.fakes.people import Resident
 from tests.fakes.statement_node import StatementNode, statement_nodes
 
 NO_STORE = "No node that is configured has a statement store"
@@ -71,15 +70,8 @@ class Sender:
 async def sender(node: StatementNode, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sender]:
     monkeypatch.setattr(statements, "BACK_S", 0.5)
     ledger = FakeLedger(genesis=GENESIS)
-
-    async def resident() -> Resident:
-        someone = Person.fresh()
-        chain = FakeChain(ledger, someone.device)
-        await chain.connect()
-        return await settle(chain, someone)
-
     async with AsyncExitStack() as stack:
-        yield Sender(stack, node, await resident(), await resident())
+        yield Sender(stack, node, await fresh_resident(ledger), await fresh_resident(ledger))
 
 
 async def test_the_log_says_once_why_and_what_to_do(sender: Sender, node: StatementNode) -> None:

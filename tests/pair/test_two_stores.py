@@ -20,10 +20,9 @@ from stardust.signaling.service import SignalingService
 from stardust.signaling.statements import StatementTransport
 from stardust.signaling.topics import beat_topic, epoch_of, first_contact_topic, pair_topic
 from stardust.wire.signals import SignalKind
-from tests.fakes.chain import FakeChain
-from tests.fakes.grounds import GENESIS
+from tests.fakes.grounds import GENESIS, fresh_resident
 from tests.fakes.ledger import FakeLedger
-from tests.fakes.people import Person, Resident, settle
+from tests.fakes.people import Resident
 from tests.fakes.rendezvous import Raw, rendezvous
 from tests.fakes.statement_node import StatementNode, statement_nodes
 
@@ -62,13 +61,7 @@ async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     monkeypatch.setattr(statements, "BACK_S", 0.3)
     ledger, listened, followed = FakeLedger(genesis=GENESIS), Listened(), Followed()
 
-    async def resident() -> Resident:
-        person = Person.fresh()
-        chain = FakeChain(ledger, person.device)
-        await chain.connect()
-        return await settle(chain, person)
-
-    alice, bob = await resident(), await resident()
+    alice, bob = await fresh_resident(ledger), await fresh_resident(ledger)
     async with statement_nodes(GENESIS) as (node,), rendezvous() as (_, url), Raw(url) as watcher:
         node.store.drops = True
         ways = (

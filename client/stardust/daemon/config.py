@@ -57,12 +57,6 @@ class SignalingConfig(Section, frozen=True):
     rendezvous: Annotated[tuple[NodeUrl, ...], msgspec.Meta(max_length=4)] = ()
     """In order of preference; up to two are used at once."""
 
-    @property
-    def asks_free(self) -> bool:
-        """Whether a way off chain was asked for by name, and not only where there happens to be one."""
-        named = bool(self.nodes or self.rendezvous)
-        return self.prefer in ("statements", "rendezvous") or (self.prefer == "auto" and named)
-
 
 class TurnServer(Section, frozen=True):
     url: TurnUrl
@@ -111,10 +105,12 @@ class Config(Section, frozen=True):
 
     @property
     def asks_free(self) -> bool:
-        """Whether signals off chain were asked for. Who follows a chain by its spec is on a network, whose
-        nodes have a statement store."""
+        """Whether a way off chain was asked for: by name, or by following a chain by its spec, which is a
+        network, whose nodes have a statement store; not only where there happens to be one."""
+        signaling = self.signaling
         follows = self.chain.spec is not None and self.chain.mode != "rpc"
-        return self.signaling.asks_free or (follows and self.signaling.prefer == "auto")
+        expected = bool(signaling.nodes or signaling.rendezvous or follows)
+        return signaling.prefer in ("statements", "rendezvous") or (signaling.prefer == "auto" and expected)
 
 
 def load(path: Path) -> Config:
