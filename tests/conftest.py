@@ -2,5 +2,6 @@
 
 from tests.fixtures.coturn import coturn
 from tests.fixtures.devchain import dev_chain, own_dev_chain
+from tests.fixtures.logs import default_logging
 
-__all__ = ["coturn", "dev_chain", "own_dev_chain"]
+__all__ = ["coturn", "default_logging", "dev_chain", "own_dev_chain"]

@@ -67,7 +67,9 @@ class Sender:
 
 
 @pytest.fixture
-async def sender(node: StatementNode, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sender]:
+async def sender(
+    node: StatementNode, monkeypatch: pytest.MonkeyPatch, default_logging: None
+) -> AsyncIterator[Sender]:
     monkeypatch.setattr(statements, "BACK_S", 0.5)
     ledger = FakeLedger(genesis=GENESIS)
     async with AsyncExitStack() as stack:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from structlog.testing import capture_logs
 
 from stardust.chain.port import ChainStatus
@@ -18,6 +19,7 @@ async def nothing(*_: object) -> None:
     """Nobody listens."""
 
 
+@pytest.mark.usefixtures("default_logging")
 async def test_a_problem_whose_numbers_grow_is_told_each_time_and_logged_once() -> None:
     told: list[ChainStatus] = []
     keeper = ChainKeeper(FakeChain(FakeLedger()), on_state=told.append, on_ready=nothing, on_event=nothing)
