@@ -27,16 +27,19 @@ from stardust.backup.errors import BackupRolledBackError, BackupUncheckedError
 from stardust.backup.files import FileSink
 from stardust.backup.keys import BackupKey
 from stardust.backup.making import make_backup
-from stardust.chain.port import BackupHead
+from stardust.chain.errors import CallNotFinalError, ChainUnavailableError
+from stardust.chain.port import BackupHead, CallReceipt
 from stardust.daemon import restoring, setup, vault
 from stardust.daemon.config import load
-from stardust.daemon.errors import HomeTakenError
+from stardust.daemon.errors import DeviceRevokedError, HomeTakenError
 from stardust.daemon.home import Home, write_private
 from stardust.daemon.services.backup import ACCOUNT_SETTING
 from stardust.errors import StardustError, WrongPassphraseError
 from stardust.history.errors import DiskFullError
 from stardust.history.store import open_store
+from stardust.identity.accounts import AccountKey
 from stardust.wire.ids import DeviceId
+from tests.fakes import daemons
 from tests.fakes.daemons import Person, World, befriend, person
 from tests.pair.test_two_daemons import accept_keys, nothing_waits, until
 
@@ -162,6 +165,48 @@ async def test_what_waited_in_a_restored_home_goes_out(
             await again.stop()
 
 
+async def anchored_later(daemon: Person, client: Client) -> None:
+    """Once the chain is there again."""
+    daemon.chain.come_back()
+    assert daemon.app is not None
+    daemon.app._core.chain_keeper.look_again()
+
+    async def anchored() -> bool:
+        return (await client.call(BackupStatus())).anchored
+
+    await daemons.until(anchored)
+
+
+async def test_a_backup_whose_anchor_went_in_without_a_receipt_is_known_as_anchored(tmp_path: Path) -> None:
+    async with person(World(), tmp_path / "alice", "Alice") as (daemon, alice):
+        anchor = daemon.chain.set_chat_backup
+
+        async def no_receipt(cid: bytes, sequence: int, digest: bytes) -> CallReceipt:
+            await anchor(cid, sequence, digest)
+            raise CallNotFinalError("set_chat_backup")
+
+        daemon.chain.set_chat_backup = no_receipt  # type: ignore[method-assign]
+        made = await alice.call(BackupCreate("file", str(tmp_path / "me.car")))
+        assert not made.anchored
+        daemon.chain.set_chat_backup = anchor  # type: ignore[method-assign]
+        before = daemon.chain.calls()
+        await anchored_later(daemon, alice)
+        assert daemon.chain.calls() == before
+
+
+async def test_a_revoked_device_says_why_its_backup_is_not_on_chain(tmp_path: Path) -> None:
+    async with person(World(), tmp_path / "alice", "Alice") as (daemon, alice):
+        device = DeviceId(bytes.fromhex((await alice.call(IdentityWhoami())).device))
+        await daemon.chain.revoke_device(device, AccountKey.from_uri(daemon.phrase))
+
+        async def noticed() -> bool:
+            return (await alice.call(IdentityWhoami())).revoked
+
+        await daemons.until(noticed)
+        made = await alice.call(BackupCreate("file", str(tmp_path / "me.car")))
+        assert (made.anchored, made.anchor_problem) == (False, str(DeviceRevokedError()))
+
+
 async def test_the_backup_after_a_restore_has_a_greater_number_also_without_the_chain(
     tmp_path: Path, nowhere: list[BackupHead | None]
 ) -> None:
@@ -182,14 +227,8 @@ async def test_the_backup_after_a_restore_has_a_greater_number_also_without_the_
         again.chain.go_away()
         made = await alice.call(BackupCreate("file", str(tmp_path / "3.car")))
         assert (made.sequence, made.anchored) == (4, False)
-        again.chain.come_back()
-        assert again.app is not None
-        again.app._core.chain_keeper.look_again()
-        async with asyncio.timeout(30):
-            while True:
-                if (await alice.call(BackupStatus())).anchored:
-                    break
-                await asyncio.sleep(0.05)
+        assert made.anchor_problem == str(ChainUnavailableError())
+        await anchored_later(again, alice)
         head = await again.chain.backup(account)
         assert head is not None
         assert head.sequence == 4

@@ -165,6 +165,8 @@ class BackupReport(Result, frozen=True):
     messages: int
     anchored: bool
     took_ms: int
+    anchor_problem: str | None = None
+    """Why the head of a whole backup is not on chain yet; it is tried again once the chain is there."""
 
 
 class VerifyReport(Result, frozen=True):

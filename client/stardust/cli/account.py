@@ -83,6 +83,8 @@ def init(
 
     if sum(bool(way) for way in (phrase, phrase_file, account_file, dev_uri)) > 1:
         raise UsageError("Choose one way to import an account.", hint="stardust init --help")
+    if dev_uri is not None and not dev_uri.startswith("//"):
+        raise UsageError(f"{dev_uri!r} is no development account.", hint="they are written like //Alice")
     if account_passphrase_file and not account_file:
         raise UsageError("There is no account file to open.", hint="name it with --account-file FILE")
     if setup.is_set_up(app.where):

@@ -49,7 +49,7 @@ def create(
     def text() -> None:
         held = display.count(made.messages, "message")
         display.done(f"{held} in {size(made.bytes)}, {size(made.new_bytes)} of it new")
-        anchored = "on chain" if made.anchored else "not on chain yet"
+        anchored = "on chain" if made.anchored else f"not on chain yet: {made.anchor_problem}"
         if contact or messages:
             anchored = "a selection, of which the chain is not told"
         display.facts(

@@ -16,7 +16,7 @@ from stardust.daemon.home import Home
 from stardust.errors import StardustError
 from stardust.signaling.port import Signaling
 from stardust.signaling.presence import PresenceService
-from stardust.signaling.public import WHAT_TO_DO, why_public
+from stardust.signaling.public import WHAT_TO_DO, described, why_public
 
 
 async def examine(
@@ -127,7 +127,7 @@ async def _registration(status: ChainStatus, registered: bool, revoked: bool) ->
 
 async def _signals(signaling: Signaling, config: Config) -> Finding:
     transports = await signaling.health()
-    told = "; ".join(f"{one.name}: {one.detail}" for one in transports)
+    told = described(transports)
     way = next((one.name for one in transports if one.usable), None)
     if way is None:
         return Finding(

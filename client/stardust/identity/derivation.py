@@ -50,8 +50,8 @@ def new_phrase(words: int = 12) -> str:
 def normalise_phrase(text: str) -> str:
     """``text`` in lower case with single spaces; ``BadPhraseError`` if it is no valid phrase."""
     phrase = " ".join(text.lower().split())
-    if len(phrase.split()) not in (12, 24):
-        raise BadPhraseError(hint=f"It has {len(phrase.split())} words.")
+    if (words := len(phrase.split())) not in (12, 24):
+        raise BadPhraseError(hint=f"It has 12 or 24 words; this one has {words}.")
     if not bip39.bip39_validate(phrase, "en"):
         raise BadPhraseError(hint="A word is misspelt or in the wrong place.")
     return phrase

@@ -14,6 +14,11 @@ WHAT_TO_DO: Final = (
 )
 
 
+def described(transports: Sequence[TransportHealth]) -> str:
+    """How each is, in one line."""
+    return "; ".join(f"{one.name}: {one.detail.removesuffix('.')}" for one in transports)
+
+
 def why_public(transports: Sequence[TransportHealth]) -> str | None:
     """``transports`` of somebody who asked for a way off chain. None: one of those may still serve, or the
     chain serves as little."""
@@ -22,8 +27,7 @@ def why_public(transports: Sequence[TransportHealth]) -> str | None:
         return None
     if not any(one.name == PALLET and one.usable for one in transports):
         return None
-    reasons = "; ".join(f"{one.name}: {one.detail.removesuffix('.')}" for one in free)
     return (
         "Signals go on chain, where everybody can see for ever who signals whom, although the settings ask"
-        f" for another way ({reasons})."
+        f" for another way ({described(free)})."
     )

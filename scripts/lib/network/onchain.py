@@ -23,8 +23,10 @@ ERA_PERIOD: Final = 64
 """Blocks that a signed call may wait for its block."""
 BEHIND_BEST: Final = 4
 """Blocks before the best one at which a call's life begins: it may be one of another branch then."""
+USUAL_S: Final = 20.0
+"""Seconds from a call's block to its finality: two or three blocks."""
 FINAL_S: Final = 120.0
-"""Seconds from a call's block to its finality; two or three blocks are usual."""
+"""Seconds after which finality seems to stand."""
 
 _LIKELY: Final = {
     Refusal.BAD_PROOF: "The node is probably behind the others or on a branch of its own, or the runtime was "
@@ -133,9 +135,12 @@ class OnChain:
 
     def _wait_for_finality(self, block: str) -> None:
         number = self.chain.get_block_number(block)
-        deadline = time.monotonic() + FINAL_S
+        began, told = time.monotonic(), False
         while (final := self.final()) < number:
-            if time.monotonic() > deadline:
+            if not told and time.monotonic() > began + USUAL_S:
+                told = True
+                print(f"It stands in block {number}; waiting until that is final ...", file=sys.stderr)
+            if time.monotonic() > began + FINAL_S:
                 print(
                     f"note: it stands in block {number}, which is not final: block {final} is the last that "
                     f"is, and {self.best()} the newest.\nIt counts for good once finality goes on; do not "

@@ -119,6 +119,9 @@ def test_a_development_account_needs_its_option(stardust: Stardust, tmp_path: Pa
     file = tmp_path / "phrase"
     file.write_text("//Alice")
     assert stardust("init", "--json", "--phrase-file", str(file)).json["error"]["code"] == "dev_account"
+    for other in ("Alice", "", "/Alice"):
+        ran = stardust("init", "--dev", other)
+        assert (ran.code, f"{other!r} is no development account." in ran.err) == (Exit.USAGE, True)
     assert stardust("init", "--json", "--dev", "//Alice").json["address"] == ALICE
 
 

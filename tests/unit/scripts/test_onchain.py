@@ -125,9 +125,11 @@ def test_what_does_not_become_final_is_said(
 ) -> None:
     waiting(Blocks(150))
     assert not capsys.readouterr().err
+    monkeypatch.setattr(onchain, "USUAL_S", -1.0)
     monkeypatch.setattr(onchain, "FINAL_S", -1.0)
     waiting(Blocks(FINAL))
     said = capsys.readouterr().err
+    assert said.startswith("It stands in block 150; waiting until that is final")
     assert "stands in block 150, which is not final: block 10 is the last that is, and 200 the newest" in said
     assert "do not repeat it" in said
 

@@ -110,7 +110,7 @@ class BackupService:
             plan = await self._plan(call)
             at = clock.wall_ms()
             made = await self._made(plan, at)
-            anchored = await self._remember(plan, made, at) if made.whole else False
+            problem = await self._remember(plan, made, at) if made.whole else None
             return BackupReport(
                 to=plan.to,
                 cid=cid_text(made.cid),
@@ -121,8 +121,9 @@ class BackupService:
                 blocks=made.blocks,
                 new_blocks=made.new_blocks,
                 messages=made.rows["messages"],
-                anchored=anchored,
+                anchored=made.whole and problem is None,
                 took_ms=int((time.monotonic() - began) * 1000),
+                anchor_problem=problem,
             )
 
     async def _plan(self, call: calls.BackupCreate) -> _Plan:
@@ -212,8 +213,8 @@ class BackupService:
             selection=plan.selection,
         )
 
-    async def _remember(self, plan: _Plan, made: Made, at: int) -> bool:
-        """Keeps what was made, then anchors it; when the chain is away, later (``anchor_later``)."""
+    async def _remember(self, plan: _Plan, made: Made, at: int) -> str | None:
+        """Keeps what was made, then anchors it; what kept it from that, if anything (``anchor_later``)."""
         last = LastBackup(
             plan.to, made.cid, made.sequence, made.digest, at, False, str(plan.path) if plan.path else None
         )
@@ -222,8 +223,8 @@ class BackupService:
             await self._anchor(last)
         except StardustError as error:
             log.warning("the backup was not anchored yet", problem=str(error))
-            return False
-        return True
+            return str(error)
+        return None
 
     async def _save(self, last: LastBackup) -> None:
         await self._core.write(lambda: self.remember_last(self._core.records.store, last))
@@ -241,6 +242,8 @@ class BackupService:
         head = await self._core.chain.backup(self._core.account)
         if head is None or head.sequence < last.sequence:
             await self._anchor(last)
+        elif (head.sequence, head.cid) == (last.sequence, last.cid):  # the call went in, its receipt was lost
+            await self._save(msgspec.structs.replace(last, anchored=True))
 
     async def _head(self) -> BackupHead | None:
         try:
