@@ -647,9 +647,26 @@ async def test_a_profile_reaches_the_contacts(pair: Pair) -> None:
     his = await pair.bob.subscribe(ContactChanged)
     await pair.alice.call(IdentityProfileSet("Alice of the Lake", bio="swims"))
     async with asyncio.timeout(20):
-        while (await until(his, ContactChanged)).contact.name != "Alice of the Lake":
+        while (await until(his, ContactChanged)).contact.nickname != "Alice of the Lake":
             pass
     assert (await pair.bob.call(IdentityProfileGet("Alice of the Lake"))).bio == "swims"
+
+
+async def test_nobody_slips_into_the_name_of_another(pair: Pair, tmp_path: Path) -> None:
+    await befriend(pair.alice, pair.bob)
+    async with person(pair.world, tmp_path / "carol", "Carol") as (_, carol):
+        await befriend(carol, pair.bob)
+        carols = (await carol.call(IdentityWhoami())).address
+        his = await pair.bob.subscribe(ContactChanged)
+        for client, nickname in ((carol, "Karoline"), (pair.alice, "Carol")):
+            await client.call(IdentityProfileSet(nickname))
+            async with asyncio.timeout(20):
+                while (await until(his, ContactChanged)).contact.nickname != nickname:
+                    pass
+        called = {one.name: one.nickname for one in (await pair.bob.call(ContactsList())).contacts}
+        assert called == {"Alice": "Carol", "Carol": "Karoline"}
+        assert (await pair.bob.call(ContactsGet("Carol"))).address == carols
+        assert (await pair.bob.call(ContactsRename(carols, ""))).name == "Karoline"
 
 
 async def test_words_are_found_in_what_was_said(pair: Pair) -> None:

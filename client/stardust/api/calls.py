@@ -142,7 +142,8 @@ class ContactsRename(Call[t.Contact], frozen=True):
 
 
 class ContactsAccept(Call[t.Contact], frozen=True):
-    """Accepts a request; what the person wrote with it becomes visible."""
+    """Accepts a request: from then on messages go both ways. What came with it (20 messages at most) can be
+    read before."""
 
     method = "contacts.accept"
     result = t.Contact

@@ -47,9 +47,10 @@ class Contact(Result, frozen=True):
 
     address: Address
     name: str
-    """What to show: the given name, else the nickname, else a short address."""
+    """What to show: the given name, else the first nickname, else a short address. Of who calls itself
+    by another nickname later the first one stays."""
     nickname: str
-    """What the contact calls itself; never trusted for anything."""
+    """What the contact calls itself now; never trusted for anything."""
     conversation: Hex
     state: ContactState
     blocked: bool

@@ -11,6 +11,7 @@ from typing import TypeVar
 import click
 
 from stardust.cli.app import App
+from stardust.cli.display import style
 from stardust.errors import LocalError, StardustError, UsageError, WrongPassphraseError
 
 R = TypeVar("R")
@@ -20,6 +21,11 @@ VARIABLE = "STARDUST_PASSPHRASE"
 ACCOUNT_FILE_VARIABLE = "STARDUST_ACCOUNT_PASSPHRASE_FILE"
 ACCOUNT_VARIABLE = "STARDUST_ACCOUNT_PASSPHRASE"
 MAX_SECRET = 1024
+_FILE_HINT = "--passphrase-file FILE"
+_JUDGED = 72
+"""Characters of a passphrase by which it is judged: zxcvbn takes long for more."""
+_STRONG = 3
+"""Of zxcvbn's scores from 0 to 4."""
 
 passphrase_option = click.option(
     "--passphrase-file",
@@ -37,9 +43,47 @@ account_passphrase_option = click.option(
 
 
 def passphrase(app: App, file: Path | None, *, prompt: str = "Passphrase", new: bool = False) -> str:
-    """The passphrase of file, environment or prompt. ``new`` asks twice. ``UsageError`` without a person."""
+    """The passphrase of file, environment or prompt. A ``new`` one is asked for twice, and what is weak
+    about it is said. ``UsageError`` without a person."""
     found = _given(file, FILE_VARIABLE, VARIABLE)
-    return ask(app, prompt, hint="--passphrase-file FILE", new=new) if found is None else found
+    if found is None:
+        return _chosen(app, prompt) if new else ask(app, prompt, hint=_FILE_HINT)
+    if new:
+        _warn(app, weakness(found))
+    return found
+
+
+def _chosen(app: App, prompt: str) -> str:
+    """By the person, who insists when it is a weak one."""
+    while True:
+        found = ask(app, prompt, hint=_FILE_HINT, new=True)
+        weak = weakness(found)
+        _warn(app, weak)
+        if weak is None or click.confirm("Use it all the same?" if found else "Go on without?", err=True):
+            return found
+
+
+def _warn(app: App, what: str | None) -> None:
+    if what is not None and not app.json:
+        click.echo(f"{style('!', fg='yellow')} {what}", err=True)
+
+
+def weakness(passphrase: str) -> str | None:
+    """What follows from a passphrase that is missing or easily guessed: within 10⁸ tries, by zxcvbn."""
+    from zxcvbn import zxcvbn
+
+    if not passphrase:
+        return (
+            "Without a passphrase, whoever can read the files of this home has the account. Its backups open "
+            "with the recovery phrase alone."
+        )
+    if zxcvbn(passphrase[:_JUDGED])["score"] >= _STRONG:
+        return None
+    return (
+        "This passphrase is easily guessed. Whoever has a backup, on IPFS everybody, may try as many as they "
+        "like, and with the right one has the messages and the account. Some words that do not belong "
+        "together are better."
+    )
 
 
 def account_passphrase(app: App, file: Path | None) -> str:

@@ -129,8 +129,8 @@ class Inbox:
             person = self._stranger(account, note=request.note, invited=invited)
         wanted = invited or person.relation in (Relation.REQUEST_SENT, Relation.ACCEPTED)
         relation = Relation.ACCEPTED if wanted else Relation.REQUEST_RECEIVED
-        name = printable(request.name) or person.nickname
-        self._save(replace(person, relation=relation, note=request.note, answered=not wanted, nickname=name))
+        person = person.calls_itself(printable(request.name))
+        self._save(replace(person, relation=relation, note=request.note, answered=not wanted))
         self._journal.add(AnswerDue(account) if wanted else RequestCame(account))
 
     def _stranger(self, account: AccountId, *, note: str, invited: bool = False) -> Person:
@@ -150,7 +150,7 @@ class Inbox:
         relation = Relation.ACCEPTED if answer.accepted else Relation.DECLINED
         if not answer.accepted:
             self._journal.add(Declined(account))
-        self._save(replace(person, relation=relation, nickname=printable(answer.name) or person.nickname))
+        self._save(replace(person.calls_itself(printable(answer.name)), relation=relation))
 
     def _profile(self, account: AccountId, device: DeviceId, signed: SignedProfile) -> None:
         person = self._people.get(account)
@@ -164,7 +164,7 @@ class Inbox:
         known = self._records.profile(account)
         if known is None or profile.revision > known.revision:
             self._records.save_profile(profile)
-            self._save(replace(person, nickname=profile.nickname))
+            self._save(person.calls_itself(profile.nickname))
 
     def _beat_key(self, account: AccountId, device: DeviceId, item: PresenceKey) -> None:
         """Kept of anybody who is known: it may come before the yes that it follows from. Whether it is

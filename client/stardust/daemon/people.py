@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -64,6 +64,13 @@ class Person:
     def typed(self) -> str:
         """The title as one types it in a shell; nothing in it can become a command."""
         return shlex.quote(self.title)
+
+    def calls_itself(self, nickname: str) -> Person:
+        """With the nickname it gives now. The name by which it was known here until now stays, so that
+        nobody slips into another's name, let alone with a mark of verification."""
+        if not nickname or nickname == self.nickname:
+            return self
+        return replace(self, nickname=nickname, name=self.name or self.nickname)
 
     @property
     def usable_devices(self) -> tuple[CertifiedDevice, ...]:

@@ -73,6 +73,8 @@ def conversation_head(one: Contact, link: LinkInfo | None, *, now_ms: int) -> Te
     """Above the messages: name, verification, presence and link."""
     text = Text(no_wrap=True, overflow="ellipsis").append(printable(one.name), style="bold")
     text.append("  ✓ verified" if one.verified else "  not verified", style=GREEN if one.verified else DIM)
+    if one.nickname and one.nickname.casefold() != one.name.casefold():
+        text.append(f"  calls itself {printable(one.nickname)}", style=DIM)
     text.append("\n")
     if one.online:
         text.append("● ", style=GREEN).append("there", style=DIM)

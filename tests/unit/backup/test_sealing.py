@@ -91,6 +91,13 @@ def test_the_passphrase_changes_and_the_data_key_does_not() -> None:
     assert len(without.with_subkey(b"t" * 32).wraps) == 1
 
 
+def test_without_a_passphrase_the_account_key_alone_opens_it() -> None:
+    key = BackupKey.create(ME, passphrase="", subkey=SUBKEY)
+    assert unwrap(key.wraps, passphrase=None, subkey=SUBKEY) == key.data
+    with pytest.raises(UsageError, match=r"opens with the recovery phrase\.$"):
+        unwrap(key.wraps, passphrase="anything", subkey=None)
+
+
 def test_a_key_needs_a_way_to_it() -> None:
     with pytest.raises(UsageError):
         BackupKey.create(ME)

@@ -101,15 +101,34 @@ def test_a_new_passphrase_is_asked_twice_and_never_shown(home: Path) -> None:
     assert setup.read_account_key(Home.at(home), "open sesame").address in terminal.seen
 
 
+@pytest.mark.parametrize(
+    ("weak", "said", "question"),
+    [("hunter2", "easily guessed", "Use it all the same?"), ("", "Without a passphrase", "Go on without?")],
+)
+def test_a_weak_passphrase_is_taken_only_from_who_insists(
+    home: Path, weak: str, said: str, question: str
+) -> None:
+    with Terminal(home, "init") as terminal:
+        for typed, insists in ((weak, False), (weak, True)):
+            for prompt in ("New passphrase: ", "Repeat for confirmation: "):
+                terminal.until(prompt)
+                terminal.type(typed + "\n")
+            terminal.until(question)
+            terminal.type("y\n" if insists else "\n")
+        assert terminal.ended() == 0
+        assert terminal.seen.count(said) == 2
+    assert setup.read_account_key(Home.at(home), weak).address in terminal.seen
+
+
 def test_a_recovery_phrase_is_asked_for_and_never_shown(home: Path) -> None:
     key, phrase = AccountKey.create()
     with Terminal(home, "init", "--phrase") as terminal:
         terminal.until("Recovery phrase: ")
         terminal.type(phrase + "\n")
         terminal.until("New passphrase: ")
-        terminal.type("x\n")
+        terminal.type("open sesame\n")
         terminal.until("Repeat for confirmation: ")
-        terminal.type("x\n")
+        terminal.type("open sesame\n")
         assert terminal.ended() == 0
         assert key.address in terminal.seen
         assert phrase.split()[0] + " " + phrase.split()[1] not in terminal.seen

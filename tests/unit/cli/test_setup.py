@@ -28,6 +28,26 @@ def passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path) -> P
     return file
 
 
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ("correct horse", ""),
+        ("hunter2", "easily guessed"),
+        ("", "Without a passphrase"),
+        ("a" * 1024, "guessed"),
+    ],
+)
+def test_a_passphrase_that_is_easily_guessed_is_said(
+    stardust: Stardust, tmp_path: Path, chosen: str, said: str
+) -> None:
+    file = tmp_path / "chosen"
+    file.write_text(chosen)
+    ran = stardust("init", "--passphrase-file", str(file))
+    assert ran.code == Exit.OK
+    assert said in ran.err
+    assert bool(ran.err) == bool(said)
+
+
 def test_a_new_account_shows_its_phrase_once(stardust: Stardust, home: Path, passphrase: Path) -> None:
     ran = stardust("init", "--json", "--name", "Ann", "--node", "ws://127.0.0.1:1234", "--words", "24")
     assert ran.code == Exit.OK

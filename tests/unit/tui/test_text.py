@@ -121,6 +121,8 @@ def test_the_head_tells_presence_and_link() -> None:
     assert head == "Bob  ✓ verified\n● there  ·  connected, through a relay, 12 ms"
     away = draw.conversation_head(contact("Bob", last_seen_at=0), None, now_ms=600_000).plain
     assert away == "Bob  not verified\n○ last seen 10 min ago  ·  no link"
+    renamed = draw.conversation_head(contact("Bob", nickname="Carol"), None, now_ms=0).plain
+    assert renamed.startswith("Bob  not verified  calls itself Carol\n")
 
 
 def test_a_name_cannot_break_the_list() -> None:
