@@ -181,6 +181,16 @@ class Home:
         finally:
             os.close(descriptor)
 
+    def holder(self) -> int:
+        """Process id of the one who holds the lock, or was the last to. ``HomeUnusableError``."""
+        try:
+            with self.lock.open("rb") as file:
+                return int(file.read(32))
+        except (OSError, ValueError):
+            raise HomeUnusableError(
+                f"{self.lock} does not name the daemon's process.", hint="end it by its process id"
+            ) from None
+
 
 def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
     """Writes a file that only this user may read; complete or not at all, also after a power failure."""
