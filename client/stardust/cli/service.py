@@ -184,7 +184,7 @@ def _show_status(state: Status) -> None:
                 "people",
                 f"{display.count(state.contacts, 'contact')}, {display.count(state.requests, 'request')}",
             ),
-            ("messages", f"{state.unread} unread, {state.waiting} on the way"),
+            ("messages", _messages(state)),
             ("backup", kept + (f", {backup.changed_since} messages since" if backup.changed_since else "")),
             ("daemon", f"{state.version}, pid {state.pid}, {size(state.memory_bytes)}, {state.home}"),
         ]
@@ -193,6 +193,12 @@ def _show_status(state: Status) -> None:
         display.say(f"\n{display.style('!', fg='yellow')} {printable(problem.message)}")
         if problem.hint:
             display.say(display.dim(f"  {printable(problem.hint)}"))
+
+
+def _messages(state: Status) -> str:
+    if state.unread is None:
+        return display.style("not known: the history cannot be read", fg="yellow")
+    return f"{state.unread} unread, {state.waiting} on the way"
 
 
 def _signals(transports: Sequence[TransportInfo]) -> list[str]:

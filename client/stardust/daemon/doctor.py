@@ -13,7 +13,8 @@ from stardust.daemon import launch, vault
 from stardust.daemon.config import Config
 from stardust.daemon.errors import LOGIN_AGAIN
 from stardust.daemon.home import Home
-from stardust.errors import StardustError
+from stardust.daemon.live import problem_of
+from stardust.errors import LocalError, StardustError
 from stardust.signaling.port import Signaling
 from stardust.signaling.presence import PresenceService
 from stardust.signaling.public import WHAT_TO_DO, described, why_public
@@ -26,17 +27,20 @@ async def examine(
     status: ChainStatus,
     signaling: Signaling,
     presence: PresenceService,
+    read: Callable[[], Awaitable[object]],
     *,
     registered: bool,
     revoked: bool,
 ) -> tuple[Finding, ...]:
-    """What a running daemon finds, at most ``CHECK_LIMIT`` seconds later."""
+    """What a running daemon finds, at most ``CHECK_LIMIT`` seconds later. ``read`` asks the history for
+    something, and raises what stands in the way."""
     checks: list[tuple[str, Awaitable[Finding]]] = [
         ("chain", _chain(chain, status, config)),
         ("registration", _registration(status, registered, revoked)),
         ("signals", _signals(signaling, config)),
         ("presence", _presence(presence, config)),
         ("clock", check.clock(config)),
+        ("history", _history(read)),
         *_surroundings(home, config),
     ]
     return await _all(checks)
@@ -139,6 +143,15 @@ async def _signals(signaling: Signaling, config: Config) -> Finding:
         advice = f"signals go through {way}, not through what is preferred; name other nodes"
         return Finding("signals", "warning", told, advice)
     return Finding("signals", "ok", f"through {way}; {told}")
+
+
+async def _history(read: Callable[[], Awaitable[object]]) -> Finding:
+    try:
+        await read()
+    except LocalError as error:
+        problem = problem_of(error)
+        return Finding("history", "problem", problem.message, problem.hint)
+    return Finding("history", "ok", "it can be read")
 
 
 async def _presence(presence: PresenceService, config: Config) -> Finding:

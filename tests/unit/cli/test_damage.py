@@ -36,3 +36,23 @@ def test_it_is_known_to_run_and_can_be_stopped(stardust: Stardust, home: Path, d
     with Home.at(home).locked():  # nobody holds it any more
         pass
     assert stardust("down", "--json").json == {"stopped": False}
+
+
+def test_status_and_doctor_say_so_and_that_the_daemon_has_to_end_first(
+    stardust: Stardust, home: Path, damaged: int
+) -> None:
+    hint = f"stardust down, then move {home} out of the way, then: stardust restore"
+    state = stardust("status", "--json").json
+    assert (state["pid"], state["unread"], state["waiting"]) == (damaged, None, None)
+    (problem,) = [one for one in state["problems"] if one["code"] == "database_damaged"]
+    assert problem["hint"].startswith(hint)
+    out = stardust("status").out
+    assert "not known: the history cannot be read" in out
+    assert "0 unread" not in out
+    (found,) = [one for one in stardust("doctor", "--json").json["findings"] if one["name"] == "history"]
+    assert (found["severity"], found["finding"]) == ("problem", problem["message"])
+    assert found["advice"] == problem["hint"]
+    refused = stardust("contact", "list", "--json").json["error"]
+    assert (refused["code"], refused["hint"]) == ("database_damaged", problem["hint"])
+    stardust("down")
+    assert stardust("up", "--json").json["error"]["hint"].startswith(f"move {home} out of the way")
