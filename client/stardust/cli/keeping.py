@@ -168,8 +168,7 @@ def restore(
     logs.keep_quiet()
     if address and phrase_file:
         raise UsageError("Choose one way: the recovery phrase, or address and passphrase.")
-    if setup.is_set_up(app.where):
-        raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
+    Home.at(app.where).require_free()
     source = source.expanduser().absolute() if source else None
     if source and not source.is_file():
         raise UsageError(f"There is no file {source}.")

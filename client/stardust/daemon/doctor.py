@@ -40,7 +40,7 @@ async def examine(
         ("signals", _signals(signaling, config)),
         ("presence", _presence(presence, config)),
         ("clock", check.clock(config)),
-        ("history", _history(read)),
+        ("history", _history(home, read)),
         *_surroundings(home, config),
     ]
     return await _all(checks)
@@ -52,6 +52,7 @@ async def examine_alone(home: Home, not_running: StardustError) -> tuple[Finding
     if home.exists:
         findings.append(_checked("settings", lambda: settings.load(home.config), "config.toml is valid."))
         findings.append(_checked("keys", lambda: vault.check(home), "device.keys is whole."))
+        findings.append(_checked("history", home.require_history, "history.db is there."))
         findings += await _outside(home)
     failure, sentence, hint = launch.last_failure(home), str(not_running), not_running.hint
     if failure is not None:
@@ -145,8 +146,9 @@ async def _signals(signaling: Signaling, config: Config) -> Finding:
     return Finding("signals", "ok", f"through {way}; {told}")
 
 
-async def _history(read: Callable[[], Awaitable[object]]) -> Finding:
+async def _history(home: Home, read: Callable[[], Awaitable[object]]) -> Finding:
     try:
+        home.require_history()
         await read()
     except LocalError as error:
         problem = problem_of(error)

@@ -20,6 +20,12 @@ class HomeTakenError(UsageError):
     code = "home_taken"
 
 
+class KeysMissingError(LocalError):
+    """The file with this device's keys is missing."""
+
+    code = "keys_missing"
+
+
 class HomeUnusableError(LocalError):
     """The home folder cannot be used."""
 

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from stardust.api.locate import default_home
-from stardust.daemon.errors import AlreadyRunningError, HomeTakenError, HomeUnusableError, NoHomeError
+from stardust.daemon.errors import (
+    AlreadyRunningError,
+    HomeTakenError,
+    HomeUnusableError,
+    KeysMissingError,
+    NoHomeError,
+)
+from stardust.errors import start_again
+from stardust.history.errors import DatabaseMissingError
 
 PRIVATE_DIR: Final = 0o700
 PRIVATE_FILE: Final = 0o600
@@ -85,9 +93,27 @@ class Home:
         return self.vault.exists()
 
     def require(self) -> None:
-        """``NoHomeError`` unless an account was set up here."""
+        """``NoHomeError`` unless an account was set up here, ``KeysMissingError`` when only its history is
+        left."""
+        if self._keys_are_gone:
+            raise KeysMissingError(
+                self._without_keys, hint=f"put {self.vault.name} back; else {start_again(self.path)}"
+            )
         if not self.exists:
             raise NoHomeError(f"There is no account in {self.path} yet.", hint="make one with: stardust init")
+
+    def require_history(self) -> None:
+        """``DatabaseMissingError``: an account is never set up without its history."""
+        if not self.database.exists() or not self.database.stat().st_size:
+            raise DatabaseMissingError(self.database)
+
+    @property
+    def _keys_are_gone(self) -> bool:
+        return self.database.exists() and not self.exists and not self.unfinished.exists()
+
+    @property
+    def _without_keys(self) -> str:
+        return f"{self.path} holds a history, but not the keys to it ({self.vault.name})."
 
     def require_free(self) -> None:
         """``HomeTakenError`` when an account lies there, or a history that no attempt to set up an account
@@ -96,9 +122,9 @@ class Home:
             raise HomeTakenError(
                 f"{self.path} holds an account already.", hint="choose another folder with --home"
             )
-        if self.database.exists() and not self.unfinished.exists():
+        if self._keys_are_gone:
             raise HomeTakenError(
-                f"{self.path} holds a history, but not the keys to it ({self.vault.name}).",
+                self._without_keys,
                 hint="put the keys back, move the history away, or choose another folder with --home",
             )
 
