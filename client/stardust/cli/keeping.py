@@ -172,7 +172,7 @@ def restore(
     source = source.expanduser().absolute() if source else None
     if source and not source.is_file():
         raise UsageError(f"There is no file {source}.")
-    setup.config_for(Home.at(app.where), nodes, None, ipfs)  # before a secret is asked for
+    setup.config_for(Home.at(app.where), nodes, None, ipfs, network)  # before a secret is asked for
     phrase = None if address else secret.phrase(app, phrase_file)
     own = secret.passphrase(app, passphrase_file, prompt="Passphrase", new=phrase is not None)
     made = restore_home(

@@ -296,13 +296,15 @@ def test_without_a_passphrase_nobody_is_asked_for_one(stardust: Stardust, home: 
         (("restore", "--node", "http://x"), "ws:// or wss://"),
         (("init", "--node", "http://x"), "ws:// or wss://"),
         (("export", "key.json", "--account"), "There is no account"),
+        (("restore", "--network", "/nonexistent/net.json"), "/nonexistent/net.json"),
+        (("init", "--network", "/nonexistent/net.json"), "/nonexistent/net.json"),
     ],
 )
 def test_what_cannot_work_is_said_before_a_secret_is_asked_for(
     arguments: tuple[str, ...], words: str, stardust: Stardust
 ) -> None:
     ran = stardust(*arguments)
-    assert ran.code == Exit.USAGE
+    assert ran.code == (Exit.LOCAL if "--network" in arguments else Exit.USAGE)
     assert words in ran.err
 
 
