@@ -17,6 +17,8 @@ from stardust.errors import StardustError
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at the chain's state, which costs nothing."""
+GLANCE: Final = 0.1
+"""The same, of somebody who waits for the first news of it."""
 PATIENCE: Final = 8.0
 """Seconds that a person's call waits for a chain that is just being connected."""
 HEARTBEAT_BLOCKS: Final = 20
@@ -78,6 +80,16 @@ class ChainKeeper:
                 await self._followed.wait()
         except TimeoutError:
             raise ChainUnavailableError(self.status().problem, hint="see: stardust doctor") from None
+
+    async def settled(self, seconds: float) -> ChainStatus:
+        """The status once the chain is there, or there is a reason why not; after ``seconds`` as it is."""
+        for _ in range(round(seconds / GLANCE)):
+            if self._followed.is_set() or self.status().problem is not None:
+                break
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GLANCE):
+                    await self._followed.wait()
+        return self.status()
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from stardust.api.types import Finding
 from stardust.chain.port import Chain, ChainStatus
@@ -18,6 +19,9 @@ from stardust.errors import LocalError, StardustError
 from stardust.signaling.port import Signaling
 from stardust.signaling.presence import PresenceService
 from stardust.signaling.public import WHAT_TO_DO, described, why_public
+
+FIRST_WORD: Final = 4.0
+"""Seconds for which a daemon that has just started waits until it knows how the chain is."""
 
 
 async def examine(
@@ -103,7 +107,10 @@ async def _chain(chain: Chain, status: ChainStatus, config: Config) -> Finding:
     light = config.chain.spec is not None and config.chain.mode != "rpc"
     if not status.connected:
         nodes = ", ".join(config.chain.nodes)
-        problem = status.problem or ("the network is not found" if light else f"no node answers ({nodes})")
+        if light and status.problem is None:
+            soon = f"the network is not found yet: that takes up to {check.LIGHT_LIMIT:.0f} s after the start"
+            return Finding("chain", "warning", soon, "look again: stardust doctor")
+        problem = status.problem or f"no node answers ({nodes})"
         hint = "start a node, or name another under [chain] in config.toml"
         if light:
             hint = check.LIGHT_HINT

@@ -122,7 +122,7 @@ class SystemService:
         from stardust.daemon import doctor  # its HTTP client is needed for nothing else
 
         core = self._core
-        status = core.chain_keeper.status()
+        status = await core.chain_keeper.settled(doctor.FIRST_WORD)
         findings = await doctor.examine(
             core.home,
             core.config,
