@@ -52,6 +52,20 @@ async def test_a_chain_that_comes_in_a_moment_is_no_problem(
         assert (findings["chain"].severity, findings["registration"].severity) == ("ok", "ok")
 
 
+async def test_a_chain_that_is_back_is_looked_for_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def comes_back(chain: FakeChain) -> None:
+        chain.come_back()
+
+    async with person(World(), tmp_path / "alice", "Alice", config=NOWHERE) as (hers, alice):
+        hers.chain.go_away()
+        assert (await found(alice))["chain"].severity == "problem"
+        monkeypatch.setattr(FakeChain, "retry", comes_back)
+        findings = await found(alice)
+        assert (findings["chain"].severity, findings["registration"].severity) == ("ok", "ok")
+
+
 @pytest.mark.parametrize(
     ("connect", "says"),
     [(never, "no node answers (ws://127.0.0.1:1)"), (refused, "connection refused")],

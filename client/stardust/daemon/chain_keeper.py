@@ -82,14 +82,21 @@ class ChainKeeper:
             raise ChainUnavailableError(self.status().problem, hint="see: stardust doctor") from None
 
     async def settled(self, seconds: float) -> ChainStatus:
-        """The status once the chain is there, or there is a reason why not; after ``seconds`` as it is."""
-        for _ in range(round(seconds / GLANCE)):
-            if self._followed.is_set() or self.status().problem is not None:
-                break
+        """The status once the chain is there, or there is a reason of now why not; after ``seconds`` as it
+        is."""
+        with contextlib.suppress(TimeoutError, StardustError):
+            async with asyncio.timeout(seconds):
+                await self._first_word()
+                if not self.status().connected:
+                    await self._chain.retry()  # the reason may be as old as the last try
+                    await self._followed.wait()
+        return self.status()
+
+    async def _first_word(self) -> None:
+        while not self._followed.is_set() and self.status().problem is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(GLANCE):
                     await self._followed.wait()
-        return self.status()
 
     async def run(self) -> None:
         """Until cancelled."""
