@@ -116,8 +116,8 @@ class Home:
         return f"{self.path} holds a history, but not the keys to it ({self.vault.name})."
 
     def require_free(self) -> None:
-        """``HomeTakenError`` when an account lies there, or a history that no attempt to set up an account
-        has left."""
+        """``HomeTakenError`` when an account lies there, or a history or account key that is not left from
+        an attempt to set one up."""
         if self.exists:
             raise HomeTakenError(
                 f"{self.path} holds an account already.", hint="choose another folder with --home"
@@ -126,6 +126,12 @@ class Home:
             raise HomeTakenError(
                 self._without_keys,
                 hint="put the keys back, move the history away, or choose another folder with --home",
+            )
+        if self.account.exists() and not self.unfinished.exists():
+            raise HomeTakenError(
+                f"{self.path} holds the key of an account ({self.account.name}).",
+                hint="move it away (stardust init --account-file imports it), or choose another folder with "
+                "--home",
             )
 
     def create(self) -> tuple[Path, ...]:

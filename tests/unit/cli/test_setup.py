@@ -278,6 +278,21 @@ def test_a_home_whose_keys_are_gone_is_not_sent_in_a_circle(
     assert stardust("init", "--phrase-file", str(tmp_path / "phrase")).code == Exit.OK
 
 
+def test_an_account_key_that_is_left_is_not_written_over(
+    stardust: Stardust, home: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    address = stardust("init", "--json").json["address"]
+    for name in ("device.keys", "history.db"):
+        (home / name).unlink()
+    key = (home / "account.json").read_bytes()
+    for command in (("init",), ("restore",)):
+        assert stardust(*command, "--json").json["error"]["code"] == "home_taken"
+    assert (home / "account.json").read_bytes() == key
+    (home / "account.json").rename(tmp_path / "moved.json")
+    options = ("--account-file", str(tmp_path / "moved.json"), "--account-passphrase-file", str(passphrase))
+    assert stardust("init", "--json", *options).json["address"] == address
+
+
 def test_without_a_passphrase_nobody_is_asked_for_one(stardust: Stardust, home: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.write_text("\n")
