@@ -25,6 +25,7 @@ from stardust.api.events import (
 from stardust.daemon.api_listeners import Listeners
 from stardust.daemon.api_server import ApiConnection, Channel, Scope
 from stardust.daemon.errors import AmbiguousContactError, KeysChangedError, UnknownContactError
+from stardust.daemon.home import Home
 from stardust.daemon.hub import EventHub
 from stardust.errors import UnavailableError, UntrustedError, UsageError
 
@@ -327,10 +328,11 @@ class FakeDaemon:
             await ApiConnection(channel, handlers, self.world.hub).run()
 
         listeners = Listeners(self.world.home, serve)
-        await listeners.open_unix()
-        self._ready.set()
-        await stopped.wait()
-        await listeners.close()
+        with Home.at(self.world.home).locked():
+            await listeners.open_unix()
+            self._ready.set()
+            await stopped.wait()
+            await listeners.close()
 
     def start(self) -> None:
         self._thread.start()

@@ -62,6 +62,9 @@ class FakeChain:
         self._connected = True
         await self._reach()
 
+    async def retry(self) -> None:
+        await self._reach()
+
     async def close(self) -> None:
         self._connected, self._closed = False, True
         if self._wake in self.ledger.on_block:

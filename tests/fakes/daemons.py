@@ -79,7 +79,7 @@ class World:
     """Of each daemon: devices that it had heard from when it started."""
 
     def store(self, home: Home, secrets: Secrets) -> Store:
-        return open_store(home.database, secrets.database, create=True)
+        return open_store(home.database, secrets.database)
 
     def network(
         self,

@@ -30,7 +30,7 @@ class SystemStatus(Call[t.Status], frozen=True):
 
 
 class SystemDoctor(Call[t.Doctor], frozen=True):
-    """Looks at chain, network, IPFS, clock, disk and rights, and says what to do. Takes up to 15 s."""
+    """Looks at chain, network, IPFS, clock, disk, rights, history; says what to do. Takes up to 15 s."""
 
     method = "system.doctor"
     result = t.Doctor

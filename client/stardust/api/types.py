@@ -149,7 +149,7 @@ class BackupInfo(Result, frozen=True):
     """The head stands on chain."""
     path: str | None = None
     changed_since: int | None = None
-    """Messages stored after it."""
+    """Messages stored after it; None without one, and while the history cannot be read."""
 
 
 class BackupReport(Result, frozen=True):
@@ -221,9 +221,10 @@ class Status(Result, frozen=True):
     links: tuple[LinkInfo, ...]
     contacts: int
     requests: int
-    unread: int
-    waiting: int
-    """Outgoing messages that are not confirmed yet."""
+    unread: int | None
+    """None while the history cannot be read; `problems` says why."""
+    waiting: int | None
+    """Outgoing messages that are not confirmed yet; None as for `unread`."""
     backup: BackupInfo
     websocket: str | None = None
     problems: tuple[Problem, ...] = ()

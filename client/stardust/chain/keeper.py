@@ -38,6 +38,8 @@ class ConnectionKeeper:
         self._nodes = Nodes(self._urls)
         self._codecs = Codecs()
         self._changed = asyncio.Event()
+        self._woken = asyncio.Event()
+        """Nobody is to rest any more."""
         self._failure: ChainUnavailableError | None = None
         self._failed: set[str] = set()
         self._still: set[str] = set()
@@ -50,6 +52,13 @@ class ConnectionKeeper:
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="chain-connection")
         await self._wait(CONNECT_LIMIT, lambda: len(self._failed) >= len(self._urls))
+
+    async def retry(self) -> None:
+        """``connect`` that lets no node rest."""
+        if self._living() is None:
+            self._nodes.wake()
+            self._woken.set()
+        await self.connect()
 
     async def use(self) -> Connection:
         """The connection of now; waits a moment for one that is just coming back."""
@@ -91,7 +100,7 @@ class ConnectionKeeper:
                 self._tell()
                 return
             url, wait = picked
-            await asyncio.sleep(wait)
+            await self._rest(wait)
             try:
                 await self._serve(url)
             except ChainUnavailableError as error:
@@ -99,6 +108,12 @@ class ConnectionKeeper:
             except Exception as error:
                 log.exception("the chain connection failed unexpectedly", node=url)
                 self._lost(url, ChainUnavailableError(f"The node {url} cannot be used ({error!r})."))
+
+    async def _rest(self, seconds: float) -> None:
+        self._woken.clear()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
 
     async def _serve(self, url: str) -> None:
         connection = await Connection.open(url, self._codecs, self.genesis, self._opener)

@@ -42,6 +42,11 @@ class Nodes:
         wait = max(rest, min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(node.failures - 1, 10)))
         node.not_before = now + wait * (0.5 + jitter / 2)
 
+    def wake(self) -> None:
+        """None rests any more. One that fails again rests longer all the same."""
+        for node in self._nodes:
+            node.not_before = 0.0
+
     def worked(self, url: str) -> None:
         """Call when a node has proven useful, not when it merely accepted a connection."""
         node = self._find(url)

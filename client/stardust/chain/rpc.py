@@ -94,6 +94,9 @@ class RpcChain:
         if self._witness is not None:
             await self._witness.connect()
 
+    async def retry(self) -> None:
+        await self._keeper.retry()
+
     async def close(self) -> None:
         self._feed.close()
         if self._witness is not None:

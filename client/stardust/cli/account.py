@@ -87,8 +87,7 @@ def init(
         raise UsageError(f"{dev_uri!r} is no development account.", hint="they are written like //Alice")
     if account_passphrase_file and not account_file:
         raise UsageError("There is no account file to open.", hint="name it with --account-file FILE")
-    if setup.is_set_up(app.where):
-        raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
+    Home.at(app.where).require_free()
     setup.config_for(Home.at(app.where), nodes, None, ipfs, network)  # before a secret is asked for
     common: dict[str, Any] = {"nodes": nodes, "network": network, "name": nickname, "ipfs": ipfs}
     if account_file:

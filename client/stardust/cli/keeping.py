@@ -168,12 +168,11 @@ def restore(
     logs.keep_quiet()
     if address and phrase_file:
         raise UsageError("Choose one way: the recovery phrase, or address and passphrase.")
-    if setup.is_set_up(app.where):
-        raise UsageError(f"{app.where} holds an account already.", hint="choose another folder with --home")
+    Home.at(app.where).require_free()
     source = source.expanduser().absolute() if source else None
     if source and not source.is_file():
         raise UsageError(f"There is no file {source}.")
-    setup.config_for(Home.at(app.where), nodes, None, ipfs)  # before a secret is asked for
+    setup.config_for(Home.at(app.where), nodes, None, ipfs, network)  # before a secret is asked for
     phrase = None if address else secret.phrase(app, phrase_file)
     own = secret.passphrase(app, passphrase_file, prompt="Passphrase", new=phrase is not None)
     made = restore_home(

@@ -19,6 +19,7 @@ from stardust.tui.text import printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stardust.api.client import Client
     from stardust.api.types import Finding, Status, TransportInfo
 
 STOP_WITHIN = 15.0
@@ -39,8 +40,10 @@ def up(app: App, foreground: bool, passphrase_file: Path | None) -> None:
     """Start the daemon in the background and wait until it is ready."""
     from stardust.daemon import setup
 
-    if _pid(app) is not None:
-        _running_already(app)
+    pid = _pid(app)
+    if pid is not None:
+        running = {"pid": pid, "ready_ms": None, "started": False}
+        app.show(running, lambda: display.say("The daemon is running already."))
         return
     phrase = secret.passphrase(app, passphrase_file) if setup.needs_passphrase(app.where) else ""
     if foreground:
@@ -54,21 +57,18 @@ def up(app: App, foreground: bool, passphrase_file: Path | None) -> None:
 
 
 def _pid(app: App) -> int | None:
-    from stardust.api.calls import SystemStatus
-    from stardust.api.errors import ConnectionLostError, NotRunningError
+    """Of the daemon that listens here, None without one. Nothing is asked of it: one that can say nothing is
+    found too."""
+    from stardust.api.errors import NotRunningError
+    from stardust.daemon.home import Home
+
+    async def nothing(_: Client) -> None: ...
 
     try:
-        return app.call(SystemStatus()).pid
-    except (NotRunningError, ConnectionLostError):
+        app.talk(nothing)
+    except NotRunningError:
         return None
-
-
-def _running_already(app: App) -> None:
-    pid = _pid(app)
-    app.show(
-        {"pid": pid, "ready_ms": None, "started": False},
-        lambda: display.say("The daemon is running already."),
-    )
+    return Home.at(app.where).holder()
 
 
 def _run_here(app: App, phrase: str) -> None:
@@ -90,21 +90,32 @@ def _run_here(app: App, phrase: str) -> None:
 @pass_app
 def down(app: App) -> None:
     """Stop the daemon. What is stored stays stored; what waits goes out next time."""
-    from stardust.api.calls import SystemShutdown
-    from stardust.api.errors import ConnectionLostError
-
     pid = _pid(app)
     if pid is None:
         app.show({"stopped": False}, lambda: display.say("The daemon is not running."))
         return
-    with contextlib.suppress(ConnectionLostError):
-        app.call(SystemShutdown())
     deadline = time.monotonic() + STOP_WITHIN
+    _ask_to_stop(app)
     while _is_running(pid):
         if time.monotonic() > deadline:
             raise StillRunningError(hint=f"see its log, or end process {pid}")
         time.sleep(0.02)
     app.show({"stopped": True, "pid": pid}, lambda: display.done("the daemon has stopped"))
+
+
+def _ask_to_stop(app: App) -> None:
+    """Whether it does so is seen by its process."""
+    import asyncio
+
+    from stardust.api.calls import SystemShutdown
+    from stardust.api.errors import ConnectionLostError, NotRunningError
+
+    async def ask(client: Client) -> None:
+        async with asyncio.timeout(STOP_WITHIN):
+            await client.call(SystemShutdown())
+
+    with contextlib.suppress(NotRunningError, ConnectionLostError, TimeoutError):
+        app.talk(ask)
 
 
 def _is_running(pid: int) -> bool:
@@ -173,7 +184,7 @@ def _show_status(state: Status) -> None:
                 "people",
                 f"{display.count(state.contacts, 'contact')}, {display.count(state.requests, 'request')}",
             ),
-            ("messages", f"{state.unread} unread, {state.waiting} on the way"),
+            ("messages", _messages(state)),
             ("backup", kept + (f", {backup.changed_since} messages since" if backup.changed_since else "")),
             ("daemon", f"{state.version}, pid {state.pid}, {size(state.memory_bytes)}, {state.home}"),
         ]
@@ -182,6 +193,12 @@ def _show_status(state: Status) -> None:
         display.say(f"\n{display.style('!', fg='yellow')} {printable(problem.message)}")
         if problem.hint:
             display.say(display.dim(f"  {printable(problem.hint)}"))
+
+
+def _messages(state: Status) -> str:
+    if state.unread is None:
+        return display.style("not known: the history cannot be read", fg="yellow")
+    return f"{state.unread} unread, {state.waiting} on the way"
 
 
 def _signals(transports: Sequence[TransportInfo]) -> list[str]:

@@ -138,6 +138,7 @@ class Listeners:
         for path in (socket_path(self._home), token_path(self._home), ws_path(self._home)):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
+        _leave_folder(socket_path(self._home).parent, self._home.absolute())
 
     async def _on_unix(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -190,6 +191,17 @@ def _refusal() -> bytes:
 def _own_folder(folder: Path) -> None:
     """A folder in the temporary one, which others can write to: it must be ours and private."""
     folder.mkdir(mode=PRIVATE_DIR, exist_ok=True)
-    state = folder.lstat()
-    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid() or state.st_mode & 0o077:
+    if not _is_own(folder):
         raise HomeUnusableError(f"{folder} does not belong to this user alone.", hint="remove it")
+
+
+def _leave_folder(folder: Path, home: Path) -> None:
+    """Removes what ``_own_folder`` has made, unless there is something in it."""
+    with contextlib.suppress(OSError):
+        if folder != home and _is_own(folder):
+            folder.rmdir()
+
+
+def _is_own(folder: Path) -> bool:
+    state = folder.lstat()
+    return stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid() and not state.st_mode & 0o077

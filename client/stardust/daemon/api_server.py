@@ -27,6 +27,7 @@ from stardust.api.frames import (
     to_error_object,
 )
 from stardust.api.types import Empty, Subscribed
+from stardust.daemon.errors import while_running
 from stardust.daemon.hub import EventHub, Subscriber
 from stardust.errors import StardustError, UnavailableError
 from stardust.wire.explain import Refused, explain
@@ -175,7 +176,7 @@ class ApiConnection:
         try:
             result = await self._run(call)
         except StardustError as error:
-            self._fail(request.id, error)
+            self._fail(request.id, while_running(error))
         except Exception:
             log.exception("a call failed unexpectedly", method=request.method)
             unexpected = StardustError("The daemon failed in a way it did not expect.", hint="see its log")

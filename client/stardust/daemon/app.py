@@ -59,7 +59,6 @@ from stardust.wire.ids import AccountId, DeviceId
 
 OF_THE_CONNECTION: Final = {"events.subscribe", "events.unsubscribe"}
 """Calls that ``ApiConnection`` answers itself."""
-RESTORE: Final = "the history is damaged there; a backup brings it back: stardust restore"
 GOODBYE: Final = 0.5
 """Seconds that each part gets for its end."""
 
@@ -313,7 +312,11 @@ class App:
             case DeviceDamaged(device, problem):
                 log.error("a device stands still", device=device, problem=problem)
                 whose = self._title(device)
-                error = StardustError(f"Nothing goes to or comes from {whose}: {problem}", hint=RESTORE)
+                hint = (
+                    "the history is damaged there; a backup brings it back: "
+                    f"stardust down, move {self._home.path} out of the way, stardust restore"
+                )
+                error = StardustError(f"Nothing goes to or comes from {whose}: {problem}", hint=hint)
                 self._live.note_problem(f"device {device.hex()}", error)
             case PeerMisbehaved(device, reason):
                 self._misconduct.note(device, reason)

@@ -17,6 +17,8 @@ from stardust.errors import StardustError
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at the chain's state, which costs nothing."""
+GLANCE: Final = 0.1
+"""The same, of somebody who waits for the first news of it."""
 PATIENCE: Final = 8.0
 """Seconds that a person's call waits for a chain that is just being connected."""
 HEARTBEAT_BLOCKS: Final = 20
@@ -78,6 +80,23 @@ class ChainKeeper:
                 await self._followed.wait()
         except TimeoutError:
             raise ChainUnavailableError(self.status().problem, hint="see: stardust doctor") from None
+
+    async def settled(self, seconds: float) -> ChainStatus:
+        """The status once the chain is there, or there is a reason of now why not; after ``seconds`` as it
+        is."""
+        with contextlib.suppress(TimeoutError, StardustError):
+            async with asyncio.timeout(seconds):
+                await self._first_word()
+                if not self.status().connected:
+                    await self._chain.retry()  # the reason may be as old as the last try
+                    await self._followed.wait()
+        return self.status()
+
+    async def _first_word(self) -> None:
+        while not self._followed.is_set() and self.status().problem is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(GLANCE):
+                    await self._followed.wait()
 
     async def run(self) -> None:
         """Until cancelled."""

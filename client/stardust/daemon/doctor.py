@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from stardust.api.types import Finding
 from stardust.chain.port import Chain, ChainStatus
@@ -13,10 +14,14 @@ from stardust.daemon import launch, vault
 from stardust.daemon.config import Config
 from stardust.daemon.errors import LOGIN_AGAIN
 from stardust.daemon.home import Home
-from stardust.errors import StardustError
+from stardust.daemon.live import problem_of
+from stardust.errors import LocalError, StardustError
 from stardust.signaling.port import Signaling
 from stardust.signaling.presence import PresenceService
 from stardust.signaling.public import WHAT_TO_DO, described, why_public
+
+FIRST_WORD: Final = 4.0
+"""Seconds for which a daemon that has just started waits until it knows how the chain is."""
 
 
 async def examine(
@@ -26,17 +31,20 @@ async def examine(
     status: ChainStatus,
     signaling: Signaling,
     presence: PresenceService,
+    read: Callable[[], Awaitable[object]],
     *,
     registered: bool,
     revoked: bool,
 ) -> tuple[Finding, ...]:
-    """What a running daemon finds, at most ``CHECK_LIMIT`` seconds later."""
+    """What a running daemon finds, at most ``CHECK_LIMIT`` seconds later. ``read`` asks the history for
+    something, and raises what stands in the way."""
     checks: list[tuple[str, Awaitable[Finding]]] = [
         ("chain", _chain(chain, status, config)),
         ("registration", _registration(status, registered, revoked)),
         ("signals", _signals(signaling, config)),
         ("presence", _presence(presence, config)),
         ("clock", check.clock(config)),
+        ("history", _history(home, read)),
         *_surroundings(home, config),
     ]
     return await _all(checks)
@@ -48,6 +56,7 @@ async def examine_alone(home: Home, not_running: StardustError) -> tuple[Finding
     if home.exists:
         findings.append(_checked("settings", lambda: settings.load(home.config), "config.toml is valid."))
         findings.append(_checked("keys", lambda: vault.check(home), "device.keys is whole."))
+        findings.append(_checked("history", home.require_history, "history.db is there."))
         findings += await _outside(home)
     failure, sentence, hint = launch.last_failure(home), str(not_running), not_running.hint
     if failure is not None:
@@ -98,7 +107,10 @@ async def _chain(chain: Chain, status: ChainStatus, config: Config) -> Finding:
     light = config.chain.spec is not None and config.chain.mode != "rpc"
     if not status.connected:
         nodes = ", ".join(config.chain.nodes)
-        problem = status.problem or ("the network is not found" if light else f"no node answers ({nodes})")
+        if light and status.problem is None:
+            soon = f"the network is not found yet: that takes up to {check.LIGHT_LIMIT:.0f} s after the start"
+            return Finding("chain", "warning", soon, "look again: stardust doctor")
+        problem = status.problem or f"no node answers ({nodes})"
         hint = "start a node, or name another under [chain] in config.toml"
         if light:
             hint = check.LIGHT_HINT
@@ -139,6 +151,16 @@ async def _signals(signaling: Signaling, config: Config) -> Finding:
         advice = f"signals go through {way}, not through what is preferred; name other nodes"
         return Finding("signals", "warning", told, advice)
     return Finding("signals", "ok", f"through {way}; {told}")
+
+
+async def _history(home: Home, read: Callable[[], Awaitable[object]]) -> Finding:
+    try:
+        home.require_history()
+        await read()
+    except LocalError as error:
+        problem = problem_of(error)
+        return Finding("history", "problem", problem.message, problem.hint)
+    return Finding("history", "ok", "it can be read")
 
 
 async def _presence(presence: PresenceService, config: Config) -> Finding:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from stardust.errors import LocalError, UnavailableError, UsageError
+from stardust.errors import LocalError, StardustError, UnavailableError, UsageError
+from stardust.history.errors import DatabaseDamagedError, DatabaseKeyError
 
 
 class NoHomeError(UsageError):
@@ -17,6 +18,12 @@ class HomeTakenError(UsageError):
     """This home folder holds an account already."""
 
     code = "home_taken"
+
+
+class KeysMissingError(LocalError):
+    """The file with this device's keys is missing."""
+
+    code = "keys_missing"
 
 
 class HomeUnusableError(LocalError):
@@ -41,6 +48,13 @@ class VaultDamagedError(LocalError):
     """The file with this device's keys is damaged."""
 
     code = "vault_damaged"
+
+
+def while_running(error: StardustError) -> StardustError:
+    """The same as a daemon that goes on says it: its home can be moved only when it has ended."""
+    if not isinstance(error, DatabaseDamagedError | DatabaseKeyError):
+        return error
+    return type(error)(str(error), hint=f"stardust down, then {error.hint}")
 
 
 class UnknownContactError(UsageError):

@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from stardust.api.locate import default_home
-from stardust.daemon.errors import AlreadyRunningError, HomeTakenError, HomeUnusableError, NoHomeError
+from stardust.daemon.errors import (
+    AlreadyRunningError,
+    HomeTakenError,
+    HomeUnusableError,
+    KeysMissingError,
+    NoHomeError,
+)
+from stardust.errors import start_again
+from stardust.history.errors import DatabaseMissingError
 
 PRIVATE_DIR: Final = 0o700
 PRIVATE_FILE: Final = 0o600
@@ -85,21 +93,45 @@ class Home:
         return self.vault.exists()
 
     def require(self) -> None:
-        """``NoHomeError`` unless an account was set up here."""
+        """``NoHomeError`` unless an account was set up here, ``KeysMissingError`` when only its history is
+        left."""
+        if self._keys_are_gone:
+            raise KeysMissingError(
+                self._without_keys, hint=f"put {self.vault.name} back; else {start_again(self.path)}"
+            )
         if not self.exists:
             raise NoHomeError(f"There is no account in {self.path} yet.", hint="make one with: stardust init")
 
+    def require_history(self) -> None:
+        """``DatabaseMissingError``: an account is never set up without its history."""
+        if not self.database.exists() or not self.database.stat().st_size:
+            raise DatabaseMissingError(self.database)
+
+    @property
+    def _keys_are_gone(self) -> bool:
+        return self.database.exists() and not self.exists and not self.unfinished.exists()
+
+    @property
+    def _without_keys(self) -> str:
+        return f"{self.path} holds a history, but not the keys to it ({self.vault.name})."
+
     def require_free(self) -> None:
-        """``HomeTakenError`` when an account lies there, or a history that no attempt to set up an account
-        has left."""
+        """``HomeTakenError`` when an account lies there, or a history or account key that is not left from
+        an attempt to set one up."""
         if self.exists:
             raise HomeTakenError(
                 f"{self.path} holds an account already.", hint="choose another folder with --home"
             )
-        if self.database.exists() and not self.unfinished.exists():
+        if self._keys_are_gone:
             raise HomeTakenError(
-                f"{self.path} holds a history, but not the keys to it ({self.vault.name}).",
+                self._without_keys,
                 hint="put the keys back, move the history away, or choose another folder with --home",
+            )
+        if self.account.exists() and not self.unfinished.exists():
+            raise HomeTakenError(
+                f"{self.path} holds the key of an account ({self.account.name}).",
+                hint="move it away (stardust init --account-file imports it), or choose another folder with "
+                "--home",
             )
 
     def create(self) -> tuple[Path, ...]:
@@ -180,6 +212,16 @@ class Home:
             yield
         finally:
             os.close(descriptor)
+
+    def holder(self) -> int:
+        """Process id of the one who holds the lock, or was the last to. ``HomeUnusableError``."""
+        try:
+            with self.lock.open("rb") as file:
+                return int(file.read(32))
+        except (OSError, ValueError):
+            raise HomeUnusableError(
+                f"{self.lock} does not name the daemon's process.", hint="end it by its process id"
+            ) from None
 
 
 def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:

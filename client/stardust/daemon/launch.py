@@ -39,6 +39,7 @@ def launch(home: Path | None = None, passphrase: str = "") -> Launched:
     """
     where = Home.at(home)
     where.require()
+    where.require_history()
     began = time.monotonic()
     ready, told = os.pipe()
     command = [sys.executable, "-m", "stardust.daemon", "--home", str(where.path)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from stardust.api.types import LinkInfo, LinkStateName, Problem
 from stardust.daemon import clock
-from stardust.daemon.errors import ItemsMissingError
+from stardust.daemon.errors import ItemsMissingError, while_running
 from stardust.daemon.people import People, Person
 from stardust.errors import StardustError
 from stardust.identity.address import to_address
@@ -15,6 +15,12 @@ from stardust.link.port import LinkClosed, LinkEvent, LinkOpened, Links, LinkSta
 from stardust.wire.ids import AccountId, DeviceId
 
 _BEST_FIRST: tuple[LinkStateName, ...] = ("open", "connecting", "waiting", "failed", "idle")
+
+
+def problem_of(error: StardustError) -> Problem:
+    """For people who look at a running daemon."""
+    error = while_running(error)
+    return Problem(error.code, str(error), error.hint)
 
 
 @dataclass(slots=True)
@@ -44,7 +50,7 @@ class Live:
         if error is None:
             self.problems.pop(topic, None)
         else:
-            self.problems[topic] = Problem(error.code, str(error), error.hint)
+            self.problems[topic] = problem_of(error)
 
     def note_missing(self, account: AccountId, count: int) -> None:
         self.missing[account] += count

@@ -64,7 +64,7 @@ class RealParts:
     and the pallet, links over aiortc."""
 
     def store(self, home: Home, secrets: Secrets) -> Store:
-        return open_store(home.database, secrets.database, create=True)
+        return open_store(home.database, secrets.database)
 
     def network(
         self,

@@ -27,6 +27,7 @@ def run(home: Home, passphrase: str, on_ready: Callable[[], None]) -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold the keys
     home.require()
+    home.require_history()
     settings = config.load(home.config)
     with home.locked():
         logs.set_up(home.log, settings.log.level)

@@ -44,15 +44,12 @@ class Created:
     """Shown once: it is kept nowhere. None for an imported account."""
 
 
-def is_set_up(home: Path | None = None) -> bool:
-    """Whether there is an account in ``home``."""
-    return Home.at(home).exists
-
-
 def needs_passphrase(home: Path | None = None) -> bool:
-    """Whether the daemon has to be given a passphrase to start. ``NoHomeError``."""
+    """Whether the daemon has to be given a passphrase to start. ``NoHomeError`` and what else can be said
+    before: ``KeysMissingError``, ``DatabaseMissingError``."""
     where = Home.at(home)
     where.require()
+    where.require_history()
     return vault.needs_passphrase(where)
 
 

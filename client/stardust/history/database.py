@@ -25,6 +25,7 @@ from stardust.history.errors import (
     DatabaseBusyError,
     DatabaseDamagedError,
     DatabaseKeyError,
+    DatabaseMissingError,
     DiskFailedError,
     DiskFullError,
     DiskReadOnlyError,
@@ -115,14 +116,15 @@ def connect(path: Path, key: bytes, *, create: bool = False, read_only: bool = F
     """Opens ``path`` with the 32-byte ``key``.
 
     A file that was not closed cleanly (its log is still there) is checked first. Raises
-    ``DatabaseKeyError``, ``DatabaseDamagedError``, ``DiskReadOnlyError``, ``LocalError``.
+    ``DatabaseMissingError`` (also for an empty file), ``DatabaseKeyError``, ``DatabaseDamagedError``,
+    ``DiskReadOnlyError``, ``LocalError``.
     """
     if len(key) != 32:
         raise ValueError("the database key has 32 bytes")
-    if not create and not path.exists():
-        raise LocalError(f"There is no history at {path}.")
-    unclean = _size(path.with_name(path.name + "-wal")) > 0
     fresh = _size(path) == 0
+    if fresh and not create:
+        raise DatabaseMissingError(path)
+    unclean = _size(path.with_name(path.name + "-wal")) > 0
     flags = apsw.SQLITE_OPEN_READONLY if read_only else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
     if fresh and not read_only:
         _create_private(path)

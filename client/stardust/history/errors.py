@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from stardust.errors import LocalError, UsageError
+from pathlib import Path
+
+from stardust.errors import LocalError, UsageError, start_again
+
+
+class DatabaseMissingError(LocalError):
+    """The history on this machine is missing."""
+
+    code = "database_missing"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The history of this home is missing: {path} is not there, or empty.",
+            hint=f"put it back; else {start_again(path.parent)}",
+        )
 
 
 class DatabaseKeyError(LocalError):

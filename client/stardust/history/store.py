@@ -55,8 +55,8 @@ class Store:
 def open_store(path: Path, key: bytes, *, create: bool = False, read_only: bool = False) -> Store:
     """Opens the database in ``path`` with its 32-byte ``key``, and brings it to the present schema.
 
-    ``create``: makes it when it is not there. Raises ``DatabaseKeyError`` (a wrong key),
-    ``DatabaseDamagedError`` (the file is never overwritten), ``DatabaseNewerError``,
+    ``create``: makes it when it is not there, else ``DatabaseMissingError``. Raises ``DatabaseKeyError`` (a
+    wrong key), ``DatabaseDamagedError`` (the file is never overwritten), ``DatabaseNewerError``,
     ``DiskFullError``, ``DiskReadOnlyError``, ``DatabaseBusyError``, ``LocalError``.
     """
     database = connect(path, key, create=create, read_only=read_only)

@@ -14,8 +14,9 @@ SILENCE = object()
 
 
 @contextlib.asynccontextmanager
-async def node(answer: Answer) -> AsyncIterator[str]:
-    """Its address. ``answer`` gives the result of a request, ``SILENCE``, ``Raw`` or ``Refused``."""
+async def node(answer: Answer, port: int = 0) -> AsyncIterator[str]:
+    """Its address, at a free port unless one is named. ``answer`` gives the result of a request,
+    ``SILENCE``, ``Raw`` or ``Refused``."""
 
     async def handle(socket: ServerConnection) -> None:
         async for frame in socket:
@@ -29,7 +30,7 @@ async def node(answer: Answer) -> AsyncIterator[str]:
             reply |= {"error": result.error} if refused else {"result": result}
             await socket.send(result.text if raw else json.dumps(reply))
 
-    async with serve(handle, "127.0.0.1", 0) as server:
+    async with serve(handle, "127.0.0.1", port) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         yield f"ws://127.0.0.1:{port}"
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from children import free_port
-from stardust.chain import jsonrpc
+from stardust.chain import jsonrpc, nodes
 from stardust.chain.errors import BadNodeError, ChainUnavailableError, WrongChainError
 from stardust.chain.examine import Level, examine_nodes
 from stardust.chain.rpc import RpcChain
@@ -52,6 +53,21 @@ async def test_another_chain_is_refused_by_its_genesis() -> None:
         error = await failure(url)
     assert isinstance(error, WrongChainError)
     assert "another chain" in str(error)
+
+
+async def test_another_chain_in_a_nodes_place_is_told_when_it_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(nodes, "FIRST_WAIT", nodes.LONGEST_WAIT)
+    port = free_port()
+    chain = RpcChain([f"ws://127.0.0.1:{port}"], genesis=GENESIS)
+    with pytest.raises(ChainUnavailableError, match="cannot be reached"):
+        await chain.connect()
+    async with node(lambda method, params: OTHER, port), asyncio.timeout(nodes.LONGEST_WAIT / 3):
+        with pytest.raises(WrongChainError, match="another chain"):
+            await chain.retry()
+        assert "another chain" in (chain.status().problem or "")
+    await chain.close()
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,19 @@ def test_rests_grow_up_to_a_limit_and_end_with_success() -> None:
     assert nodes.pick(0) == ("a", 0)
 
 
+def test_who_is_woken_is_tried_at_once_and_rests_longer_after_the_next_failure() -> None:
+    nodes = Nodes(["a", "b"])
+    for _ in range(4):
+        nodes.failed("a", 0, jitter=1)
+        nodes.failed("b", 0, jitter=1)
+    nodes.wake()
+    assert nodes.pick(0) == ("a", 0)
+    nodes.failed("a", 0, jitter=1)
+    assert nodes.pick(0) == ("b", 0)
+    nodes.failed("b", 0, jitter=1)
+    assert nodes.pick(0) == ("a", 8.0)
+
+
 def test_jitter_halves_a_rest_at_most() -> None:
     nodes = Nodes(["a"])
     nodes.failed("a", 0, jitter=0)

@@ -320,6 +320,16 @@ def test_the_doctors_problems_are_an_exit_code(stardust: Stardust, daemon: FakeD
 
 def test_up_on_a_running_daemon_changes_nothing(stardust: Stardust, daemon: FakeDaemon) -> None:
     assert stardust("up", "--json").json["started"] is False
+    assert daemon.world.received == []
+
+
+def test_a_lock_that_names_no_process_is_a_clear_sentence(
+    stardust: Stardust, daemon: FakeDaemon, home: Path
+) -> None:
+    (home / "daemon.lock").write_bytes(b"")
+    ran = stardust("down", "--json")
+    assert (ran.code, ran.json["error"]["code"]) == (Exit.LOCAL, "home_unusable")
+    assert "daemon.lock" in ran.json["error"]["message"]
 
 
 def test_names_complete_from_the_daemon(

@@ -140,7 +140,7 @@ def test_ctrl_c_at_a_prompt_ends_quietly_and_changes_nothing(home: Path) -> None
         terminal.type("\x03\x04")
         assert terminal.ended() == 130
         assert "Traceback" not in terminal.seen
-    assert not setup.is_set_up(home)
+    assert not Home.at(home).exists
 
 
 @pytest.mark.parametrize(("answer", "verified"), [("y\n", True), ("n\n", False), ("\n", False)])

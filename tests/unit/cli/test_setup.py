@@ -12,7 +12,7 @@ import pytest
 
 from stardust.cli import secret
 from stardust.cli.exits import Exit
-from stardust.daemon import setup
+from stardust.daemon.home import Home
 from stardust.identity.accounts import AccountKey
 from stardust.identity.keystore import export_keystore, import_keystore
 from tests.unit.cli.conftest import Stardust
@@ -94,7 +94,7 @@ def test_a_wrong_phrase_is_refused_and_not_repeated(
     ran = stardust("init", "--phrase-file", str(file))
     assert ran.code == Exit.USAGE
     assert "abandon" not in ran.err
-    assert not setup.is_set_up(home)
+    assert not Home.at(home).exists
 
 
 @pytest.mark.parametrize("way", ["option", "file variable", "variable", "standard input"])
@@ -155,7 +155,7 @@ def test_without_a_terminal_a_missing_passphrase_is_an_error(stardust: Stardust,
     ran = stardust("init", "--json")
     assert ran.code == Exit.USAGE
     assert ran.json["error"]["hint"] == "--passphrase-file FILE"
-    assert not setup.is_set_up(home)
+    assert not Home.at(home).exists
 
 
 def test_a_passphrase_file_that_cannot_be_read_is_named(stardust: Stardust) -> None:
@@ -192,6 +192,7 @@ def test_the_doctor_knows_a_home_without_a_daemon(stardust: Stardust, home: Path
         "home": "ok",
         "settings": "ok",
         "keys": "ok",
+        "history": "ok",
         "chain": "problem",
         "clock": "ok",
         "STUN": "warning",
@@ -254,6 +255,64 @@ def test_what_a_damaged_home_is_told_to_do_works(
     assert stardust("init", "--phrase-file", str(tmp_path / "phrase")).code == Exit.OK
 
 
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_home_whose_history_is_gone_does_not_begin_an_empty_one(
+    stardust: Stardust, home: Path, passphrase: Path, left: bytes | None
+) -> None:
+    stardust("init")
+    assert stardust("doctor", "--json").json["findings"][3]["severity"] == "ok"
+    history = home / "history.db"
+    history.unlink()
+    if left is not None:
+        history.write_bytes(left)
+    passphrase.unlink()  # before the passphrase is asked for
+    refused = stardust("up", "--json")
+    error = refused.json["error"]
+    assert (refused.code, error["code"]) == (Exit.LOCAL, "database_missing")
+    assert str(history) in error["message"]
+    assert error["hint"].startswith(f"put it back; else move {home} out of the way, then: stardust restore")
+    assert history.exists() == (left is not None)
+    (found,) = [one for one in stardust("doctor", "--json").json["findings"] if one["name"] == "history"]
+    assert (found["severity"], found["finding"]) == ("problem", error["message"])
+    assert found["advice"] == error["hint"]
+
+
+def test_a_home_whose_keys_are_gone_is_not_sent_in_a_circle(
+    stardust: Stardust, home: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "phrase").write_text(stardust("init", "--json").json["phrase"])
+    (home / "device.keys").unlink()
+    passphrase.unlink()
+    for command in (("up",), ("export", str(tmp_path / "key.json"), "--account")):
+        ran = stardust(*command, "--json")
+        error = ran.json["error"]
+        assert (ran.code, error["code"]) == (Exit.LOCAL, "keys_missing")
+        assert "not the keys to it (device.keys)" in error["message"]
+        assert error["hint"].startswith(f"put device.keys back; else move {home} out of the way, then: ")
+    (found,) = [one for one in stardust("doctor", "--json").json["findings"] if one["name"] == "home"]
+    assert (found["severity"], found["advice"]) == ("problem", error["hint"])
+    for command in (("init",), ("restore",)):  # before a secret is asked for
+        assert stardust(*command, "--json").json["error"]["code"] == "home_taken"
+    home.rename(tmp_path / "away")
+    passphrase.write_text("correct horse")
+    assert stardust("init", "--phrase-file", str(tmp_path / "phrase")).code == Exit.OK
+
+
+def test_an_account_key_that_is_left_is_not_written_over(
+    stardust: Stardust, home: Path, passphrase: Path, tmp_path: Path
+) -> None:
+    address = stardust("init", "--json").json["address"]
+    for name in ("device.keys", "history.db"):
+        (home / name).unlink()
+    key = (home / "account.json").read_bytes()
+    for command in (("init",), ("restore",)):
+        assert stardust(*command, "--json").json["error"]["code"] == "home_taken"
+    assert (home / "account.json").read_bytes() == key
+    (home / "account.json").rename(tmp_path / "moved.json")
+    options = ("--account-file", str(tmp_path / "moved.json"), "--account-passphrase-file", str(passphrase))
+    assert stardust("init", "--json", *options).json["address"] == address
+
+
 def test_without_a_passphrase_nobody_is_asked_for_one(stardust: Stardust, home: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.write_text("\n")
@@ -272,13 +331,15 @@ def test_without_a_passphrase_nobody_is_asked_for_one(stardust: Stardust, home: 
         (("restore", "--node", "http://x"), "ws:// or wss://"),
         (("init", "--node", "http://x"), "ws:// or wss://"),
         (("export", "key.json", "--account"), "There is no account"),
+        (("restore", "--network", "/nonexistent/net.json"), "/nonexistent/net.json"),
+        (("init", "--network", "/nonexistent/net.json"), "/nonexistent/net.json"),
     ],
 )
 def test_what_cannot_work_is_said_before_a_secret_is_asked_for(
     arguments: tuple[str, ...], words: str, stardust: Stardust
 ) -> None:
     ran = stardust(*arguments)
-    assert ran.code == Exit.USAGE
+    assert ran.code == (Exit.LOCAL if "--network" in arguments else Exit.USAGE)
     assert words in ran.err
 
 

@@ -263,3 +263,22 @@ async def test_a_daemon_that_goes_away_ends_calls_and_subscriptions(service: Ser
         await Client.connect(service.home)
     with pytest.raises(NotRunningError):
         await Client.connect(service.home, websocket=True)
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+async def test_the_short_folder_of_a_long_home_ends_with_the_daemon(tmp_path: Path, foreign: bool) -> None:
+    home = tmp_path / ("h" * 120)
+    home.mkdir()
+    service = Service(home)
+    await service.listeners.open_unix()
+    folder = socket_path(home).parent
+    assert folder.parent != home
+    if foreign:
+        (folder / "of somebody else").touch()
+    await service.listeners.close()
+    left = [one.name for one in folder.iterdir()] if folder.exists() else None
+    if foreign:
+        (folder / "of somebody else").unlink()
+        folder.rmdir()
+    assert left == (["of somebody else"] if foreign else None)
+    assert home.is_dir()

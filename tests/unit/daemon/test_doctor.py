@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 
 from stardust.chain.examine import Level, NodeFinding
+from stardust.chain.port import ChainStatus
 from stardust.daemon.checks import clock_by, findings_of
-from stardust.daemon.config import Config, SignalingConfig
-from stardust.daemon.doctor import _signals
+from stardust.daemon.config import ChainConfig, Config, SignalingConfig
+from stardust.daemon.doctor import _chain, _signals
 from stardust.signaling.policy import Preference
 from stardust.signaling.port import TransportHealth
+from tests.fakes.chain import FakeChain
+from tests.fakes.ledger import FakeLedger
 
 STORE, NO_STORE = TransportHealth("statements", True, "by a"), TransportHealth("statements", False, "none")
 FAILED = replace(NO_STORE, failed=True)
@@ -46,6 +49,19 @@ async def test_signals_and_which_way_they_go(
     finding = await _signals(Healthy(*transports), config)  # type: ignore[arg-type]
     assert finding.severity == severity
     assert words in finding.finding
+
+
+@pytest.mark.parametrize(
+    ("problem", "severity", "words"),
+    [(None, "warning", "not found yet"), ("No peer was found.", "problem", "No peer was found.")],
+)
+async def test_a_light_client_may_take_its_time(problem: str | None, severity: str, words: str) -> None:
+    away = ChainStatus(False, None, None, None, None, None, problem)
+    config = Config(chain=ChainConfig(spec="network.json"))
+    finding = await _chain(FakeChain(FakeLedger()), away, config)
+    assert finding.severity == severity
+    assert words in finding.finding
+    assert finding.advice
 
 
 def test_without_a_daemon_one_node_that_serves_is_enough() -> None:

@@ -84,7 +84,7 @@ def test_a_second_account_cannot_be_made_in_a_home(made: setup.Created) -> None:
 
 
 def test_an_empty_folder_is_no_home(tmp_path: Path) -> None:
-    assert not setup.is_set_up(tmp_path)
+    assert not Home.at(tmp_path).exists
     with pytest.raises(NoHomeError):
         setup.needs_passphrase(tmp_path)
 

@@ -19,6 +19,7 @@ from stardust.history.errors import (
     DatabaseBusyError,
     DatabaseDamagedError,
     DatabaseKeyError,
+    DatabaseMissingError,
     DatabaseNewerError,
     DiskFullError,
     DiskReadOnlyError,
@@ -80,6 +81,19 @@ def test_errors_do_not_tell_keys_or_values(store: Store) -> None:
         store.database.run("INSERT INTO setting (local, key, value) VALUES (7, ?, x'00')", (MARKER,))
     assert MARKER not in str(caught.value) + repr(caught.value)
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_missing_history_is_made_only_when_that_is_asked_for(path: Path, empty: bool) -> None:
+    path.parent.mkdir()
+    if empty:
+        path.touch()
+    for read_only in (True, False):
+        with pytest.raises(DatabaseMissingError, match="missing"):
+            open_store(path, KEY, read_only=read_only)
+    assert [one.stat().st_size for one in path.parent.iterdir()] == [0] * empty
+    open_store(path, KEY, create=True).close()
+    open_store(path, KEY).close()
 
 
 def test_a_damaged_page_is_told_by_name_and_left_alone(store: Store, path: Path) -> None:

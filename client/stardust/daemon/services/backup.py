@@ -27,7 +27,7 @@ from stardust.daemon import clock
 from stardust.daemon.api_server import Scope
 from stardust.daemon.core import Core
 from stardust.daemon.ids import direct_conversation
-from stardust.errors import StardustError, UsageError
+from stardust.errors import LocalError, StardustError, UsageError
 from stardust.history.store import Store, open_store
 from stardust.wire.ids import MessageId
 
@@ -95,10 +95,13 @@ class BackupService:
         return await self.info()
 
     async def info(self) -> BackupInfo:
+        """Also of a history that cannot be read: then it is wanted most."""
         last = self._last
         if last is None:
             return BackupInfo(None, None, None, anchored=False)
-        since = await self._core.thread.run(self._core.records.store.messages.count, stored_after=last.at)
+        messages, since = self._core.records.store.messages, None
+        with contextlib.suppress(LocalError):
+            since = await self._core.thread.run(messages.count, stored_after=last.at)
         return BackupInfo(
             last.sequence, cid_text(Cid(last.cid)), last.at, last.anchored, last.path, changed_since=since
         )

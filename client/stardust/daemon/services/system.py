@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,8 +24,10 @@ from stardust.daemon import views
 from stardust.daemon.api_server import Scope
 from stardust.daemon.core import Core
 from stardust.daemon.errors import LOGIN_AGAIN, DeviceRevokedError
-from stardust.daemon.live import Live
+from stardust.daemon.live import Live, problem_of
 from stardust.daemon.people import Relation
+from stardust.daemon.records import Summary
+from stardust.errors import LocalError
 from stardust.identity.address import to_address
 from stardust.signaling.port import TransportHealth
 from stardust.signaling.public import WHAT_TO_DO, why_public
@@ -50,7 +52,7 @@ class SystemService:
 
     async def status(self, _: calls.SystemStatus, __: Scope) -> Status:
         core = self._core
-        summaries = (await core.thread.run(core.records.summaries)).values()
+        summaries, unreadable = await self._summaries()
         transports = await core.signaling.health()
         people = core.people.all()
         return Status(
@@ -70,14 +72,21 @@ class SystemService:
             links=self._live.link_infos(),
             contacts=sum(person.relation is Relation.ACCEPTED for person in people),
             requests=sum(person.relation is Relation.REQUEST_RECEIVED for person in people),
-            unread=sum(summary.unread for summary in summaries),
-            waiting=sum(summary.waiting for summary in summaries),
+            unread=None if unreadable else sum(summary.unread for summary in summaries),
+            waiting=None if unreadable else sum(summary.waiting for summary in summaries),
             backup=await self._backup(),
             websocket=self._websocket(),
-            problems=self._problems(transports),
+            problems=self._problems(transports, unreadable),
             presence=core.config.presence.announce,
             presence_detail=self._presence_detail(),
         )
+
+    async def _summaries(self) -> tuple[Collection[Summary], LocalError | None]:
+        """Of all conversations; none, and why, when the history cannot be read."""
+        try:
+            return (await self._core.thread.run(self._core.records.summaries)).values(), None
+        except LocalError as error:
+            return (), error
 
     def _presence_detail(self) -> str:
         core = self._core
@@ -89,8 +98,12 @@ class SystemService:
             case _:
                 return ""
 
-    def _problems(self, transports: Sequence[TransportHealth]) -> tuple[Problem, ...]:
+    def _problems(
+        self, transports: Sequence[TransportHealth], unreadable: LocalError | None
+    ) -> tuple[Problem, ...]:
         core, found = self._core, list(self._live.problems.values())
+        if unreadable is not None:
+            found.insert(0, problem_of(unreadable))
         status = core.chain_keeper.status()
         if not status.connected:
             text = status.problem or "Not connected to the chain yet: it takes some seconds after the start."
@@ -103,13 +116,13 @@ class SystemService:
             found.append(Problem("not_registered", "This device is not on chain yet.", "run: stardust login"))
         if core.config.asks_free and (why := why_public(transports)):
             found.append(Problem("signals_on_chain", why, WHAT_TO_DO))
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     async def doctor(self, _: calls.SystemDoctor, __: Scope) -> Doctor:
         from stardust.daemon import doctor  # its HTTP client is needed for nothing else
 
         core = self._core
-        status = core.chain_keeper.status()
+        status = await core.chain_keeper.settled(doctor.FIRST_WORD)
         findings = await doctor.examine(
             core.home,
             core.config,
@@ -117,6 +130,7 @@ class SystemService:
             status,
             core.signaling,
             core.presence,
+            lambda: core.thread.run(core.records.summaries),
             registered=core.registered,
             revoked=core.revoked,
         )
