@@ -21,6 +21,8 @@ from tests.e2e.relay import Relay
 pytestmark = [pytest.mark.chain, pytest.mark.timeout(300)]
 
 CHAIN_AWAY_S = 60.0
+NO_NODE = ("does not answer", "cannot be reached", "is lost")
+"""What is said depends on what was asked of the node last."""
 
 
 def no_traceback(*people: Person) -> None:
@@ -50,11 +52,17 @@ async def test_with_the_chain_away_an_open_link_goes_on_and_status_says_so(
         await alice.client.call(MessagesSend("Bob", "without a chain"))
         assert await arrived(bob, alice, 2, within=10) == ["before", "without a chain"]
         await asyncio.sleep(CHAIN_AWAY_S)
+        told = [await chain_problem(person, True) for person in (alice, bob)]
+        for why in told:
+            assert devchain.url in why
+            assert any(sentence in why for sentence in NO_NODE), why
         await bob.client.call(MessagesSend("Alice", "still here"))
         await arrived(alice, bob, 1, within=10)
     finally:
         devchain.thaw()
-    await connected(alice, True)
+    for person in (alice, bob):
+        await connected(person, True)
+        await chain_problem(person, False)
     no_traceback(alice, bob)
 
 
@@ -78,6 +86,17 @@ async def connected(person: Person, wanted: bool, within: float = 60) -> str | N
             chain = (await person.client.call(SystemStatus())).chain
             if chain.connected is wanted:
                 return chain.problem
+            await asyncio.sleep(0.2)
+
+
+async def chain_problem(person: Person, wanted: bool, within: float = 60) -> str:
+    """Waits until the status has, or has not, the problem that no node can be reached; what it says."""
+    async with asyncio.timeout(within):
+        while True:
+            problems = (await person.client.call(SystemStatus())).problems
+            found = [one.message for one in problems if one.code == "chain_unavailable"]
+            if bool(found) is wanted:
+                return " ".join(found)
             await asyncio.sleep(0.2)
 
 
