@@ -166,7 +166,7 @@ async def test_a_peer_that_is_gone_is_noticed_long_before_webrtc_does(
     process = bob.process()
     process.send_signal(how)
     try:
-        await unlinked(alice, within=20)
+        await unlinked(alice, within=15)
     finally:
         if how is signal.SIGSTOP:
             process.send_signal(signal.SIGCONT)
