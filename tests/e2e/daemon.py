@@ -47,6 +47,11 @@ class Person:
         assert self._client is not None, "the daemon is not running"
         return self._client
 
+    @property
+    def running(self) -> bool:
+        """False from the moment its end was noticed, until it answers again."""
+        return self._client is not None
+
     async def up(self) -> Launched:
         self.launched = await asyncio.to_thread(launch, self.home, PASSPHRASE)
         self._client = await Client.connect(self.home)
