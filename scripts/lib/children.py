@@ -8,7 +8,7 @@ import random
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import IO, Final
@@ -38,9 +38,11 @@ def on_signal(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def free_port() -> int:
-    """A port on loopback that nobody uses now, neither by TCP nor by UDP."""
+def free_port(besides: Collection[int] = ()) -> int:
+    """A port on loopback that nobody uses now, neither by TCP nor by UDP, and none of ``besides``."""
     for port in random.sample(PORTS, min(100, len(PORTS))):
+        if port in besides:
+            continue
         try:
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
@@ -51,8 +53,8 @@ def free_port() -> int:
     raise PartFailedError("no free port was found on this machine")
 
 
-def check_port(port: int, option: str) -> None:
-    """``PartFailedError`` when nothing can listen on this TCP port of loopback; ``option`` changes it."""
+def check_port(port: int, remedy: str) -> None:
+    """``PartFailedError`` when nothing can listen on this TCP port of loopback; ``remedy``: what to do."""
     with socket.socket() as probe:
         # As servers do: connections that were closed a moment ago do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -61,7 +63,7 @@ def check_port(port: int, option: str) -> None:
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             why = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
-            raise PartFailedError(f"port {port} {why}; choose another with {option}") from None
+            raise PartFailedError(f"port {port} {why}; {remedy}") from None
 
 
 class Process:

@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonrpc import PATIENCE_S
 from network import spec
+from network.folder import assign
 from network.node import Node, build, wait
 
 RPC = "rpc"
@@ -38,8 +39,8 @@ class Addresses:
 
 class Network:
     """One validator for each authority of the spec, and the node ``rpc``. Needs a folder of its own;
-    in the folder of an earlier network with the same spec it goes on where that one stopped.
-    ``rpc_options``: more of the node's command line, for ``rpc``."""
+    in the folder of an earlier network with the same spec it goes on where that one stopped, on the same
+    ports. ``rpc_options``: more of the node's command line, for ``rpc``."""
 
     def __init__(
         self,
@@ -58,19 +59,19 @@ class Network:
         self.light_spec = folder / "light.json"
         self.validators = tuple(one.name for one in spec.validators(self._spec))
         binary = binary or build()
+        chosen = {"rpc": rpc_port, "p2p": p2p_port}
+        ports = assign(
+            folder,
+            (RPC, *self.validators),
+            {RPC: {kind: port for kind, port in chosen.items() if port is not None}},
+        )
         self.nodes: dict[str, Node] = {
-            one.name: Node(one.name, binary, self.chain, folder / one.name, validator=one)
+            one.name: Node(
+                one.name, binary, self.chain, folder / one.name, validator=one, ports=ports[one.name]
+            )
             for one in spec.validators(self._spec)
         }
-        self.nodes[RPC] = Node(
-            RPC,
-            binary,
-            self.chain,
-            folder / RPC,
-            rpc_port=rpc_port,
-            p2p_port=p2p_port,
-            options=rpc_options,
-        )
+        self.nodes[RPC] = Node(RPC, binary, self.chain, folder / RPC, ports=ports[RPC], options=rpc_options)
         boot = [self.nodes[name].boot_address for name in (RPC, *self.validators)]
         spec.write(spec.with_boot_nodes(self._spec, boot), self.light_spec)
 
