@@ -1,7 +1,7 @@
 """Fixtures for all tests."""
 
-from tests.fixtures.coturn import coturn
+from tests.fixtures.coturn import coturn, operators_coturn
 from tests.fixtures.devchain import dev_chain, own_dev_chain
 from tests.fixtures.logs import default_logging
 
-__all__ = ["coturn", "default_logging", "dev_chain", "own_dev_chain"]
+__all__ = ["coturn", "default_logging", "dev_chain", "operators_coturn", "own_dev_chain"]

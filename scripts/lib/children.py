@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import functools
 import os
 import random
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import IO, Final
@@ -16,6 +19,7 @@ from typing import IO, Final
 ROOT = Path(__file__).resolve().parents[2]
 PORTS: Final = range(20_000, 32_768)
 """Below those that Linux gives to outgoing connections: none of them takes one that was found free."""
+PR_SET_PDEATHSIG: Final = 1
 END_S = 20.0
 """How long a child may take to end itself."""
 
@@ -38,9 +42,11 @@ def on_signal(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def free_port() -> int:
-    """A port on loopback that nobody uses now, neither by TCP nor by UDP."""
+def free_port(besides: Collection[int] = ()) -> int:
+    """A port on loopback that nobody uses now, neither by TCP nor by UDP, and none of ``besides``."""
     for port in random.sample(PORTS, min(100, len(PORTS))):
+        if port in besides:
+            continue
         try:
             for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
                 with socket.socket(socket.AF_INET, kind) as probe:
@@ -51,8 +57,8 @@ def free_port() -> int:
     raise PartFailedError("no free port was found on this machine")
 
 
-def check_port(port: int, option: str) -> None:
-    """``PartFailedError`` when nothing can listen on this TCP port of loopback; ``option`` changes it."""
+def check_port(port: int, remedy: str) -> None:
+    """``PartFailedError`` when nothing can listen on this TCP port of loopback; ``remedy``: what to do."""
     with socket.socket() as probe:
         # As servers do: connections that were closed a moment ago do not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -61,13 +67,30 @@ def check_port(port: int, option: str) -> None:
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             why = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
-            raise PartFailedError(f"port {port} {why}; choose another with {option}") from None
+            raise PartFailedError(f"port {port} {why}; {remedy}") from None
+
+
+def _ending_with(parent: int) -> None:
+    """In a child before its program begins: SIGTERM comes when the parent's thread ends, however it does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 class Process:
-    """A child in a process group of its own, so that all of it can be ended. ``log`` grows."""
+    """A child in a process group of its own, so that all of it can be ended. ``log`` grows.
 
-    def __init__(self, command: list[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+    ``with_parent``: on Linux it ends also when this process is killed. For processes of one thread only."""
+
+    def __init__(
+        self,
+        command: list[str],
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        with_parent: bool = False,
+    ) -> None:
         self._program = command[0]
         self._log: IO[bytes] = log.open("ab")
         self.log = log
@@ -78,6 +101,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             env={**os.environ, **(env or {})},
             start_new_session=True,
+            preexec_fn=functools.partial(_ending_with, os.getpid()) if with_parent else None,
         )
 
     def running(self) -> bool:

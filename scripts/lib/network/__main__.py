@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import click
 
 from children import ENDS, PartFailedError, Stopped, check_port, on_signal
 from network import spec
+from network.folder import held
 from network.local import Addresses, Network
 
 
@@ -52,13 +55,42 @@ def run(network: Network, as_json: bool) -> None:
         time.sleep(1)
 
 
+def serve(folder: Path, chain: Path | None, as_json: bool, ports: dict[str, Any]) -> None:
+    """As ``run``; all nodes have ended then."""
+    network = Network(folder, chain=chain_spec(folder, chain), with_parent=True, **ports)
+    try:
+        run(network, as_json)
+    finally:
+        for number in ENDS:
+            signal.signal(number, signal.SIG_IGN)
+        network.stop()
+
+
 def check_ports(rpc_port: int | None, p2p_port: int | None) -> None:
     """Those that were asked for; the others are free ones. ``PartFailedError``."""
     if rpc_port is not None and rpc_port == p2p_port:
         raise PartFailedError("--rpc-port and --p2p-port have to differ")
     for port, option in ((rpc_port, "--rpc-port"), (p2p_port, "--p2p-port")):
         if port is not None:
-            check_port(port, option)
+            check_port(port, f"choose another with {option}")
+
+
+@contextlib.contextmanager
+def folder_of(base: Path | None, ports: dict[str, Any]) -> Iterator[Path]:
+    """Where the network stands. ``PartFailedError`` before anything was written."""
+    if base is None:
+        check_ports(**ports)
+        folder = Path(tempfile.mkdtemp(prefix="stardust-network-"))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return
+    if not base.is_dir():
+        check_ports(**ports)
+    with held(base):
+        check_ports(**ports)
+        yield base
 
 
 def chain_spec(folder: Path, chain: Path | None) -> Path:
@@ -80,31 +112,17 @@ def chain_spec(folder: Path, chain: Path | None) -> Path:
 @click.option("--json", "as_json", is_flag=True)
 def main(chain: Path | None, base: Path | None, as_json: bool, **ports: Any) -> None:
     """Several validators and one RPC node on this machine."""
-    try:
-        check_ports(**ports)
-    except PartFailedError as error:
-        sys.exit(f"error: {error}")
     for number in ENDS:
         signal.signal(number, on_signal)
-    folder = base.resolve() if base else Path(tempfile.mkdtemp(prefix="stardust-network-"))
-    network: Network | None = None
     code = 0
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        network = Network(folder, chain=chain_spec(folder, chain), **ports)
-        run(network, as_json)
+        with folder_of(base.resolve() if base else None, ports) as folder:
+            serve(folder, chain, as_json, ports)
     except Stopped:
         print("stopping", file=sys.stderr)
     except PartFailedError as error:
         print(f"error: {error}", file=sys.stderr)
         code = 1
-    finally:
-        for number in ENDS:
-            signal.signal(number, signal.SIG_IGN)
-        if network is not None:
-            network.stop()
-        if base is None:
-            shutil.rmtree(folder, ignore_errors=True)
     sys.exit(code)
 
 

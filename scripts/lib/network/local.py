@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonrpc import PATIENCE_S
 from network import spec
+from network.folder import assign
 from network.node import Node, build, wait
 
 RPC = "rpc"
@@ -38,8 +39,9 @@ class Addresses:
 
 class Network:
     """One validator for each authority of the spec, and the node ``rpc``. Needs a folder of its own;
-    in the folder of an earlier network with the same spec it goes on where that one stopped.
-    ``rpc_options``: more of the node's command line, for ``rpc``."""
+    in the folder of an earlier network with the same spec it goes on where that one stopped, on the same
+    ports. ``rpc_options``: more of the node's command line, for ``rpc``. ``with_parent`` as for ``Process``.
+    """
 
     def __init__(
         self,
@@ -50,27 +52,29 @@ class Network:
         rpc_port: int | None = None,
         p2p_port: int | None = None,
         rpc_options: Sequence[str] = (),
+        with_parent: bool = False,
     ) -> None:
         self.folder = folder
+        self._with_parent = with_parent
         folder.mkdir(parents=True, exist_ok=True)
         self._spec = spec.load(chain)
         self.chain = spec.write(self._spec, folder / "chain.json")
         self.light_spec = folder / "light.json"
         self.validators = tuple(one.name for one in spec.validators(self._spec))
         binary = binary or build()
+        chosen = {"rpc": rpc_port, "p2p": p2p_port}
+        ports = assign(
+            folder,
+            (RPC, *self.validators),
+            {RPC: {kind: port for kind, port in chosen.items() if port is not None}},
+        )
         self.nodes: dict[str, Node] = {
-            one.name: Node(one.name, binary, self.chain, folder / one.name, validator=one)
+            one.name: Node(
+                one.name, binary, self.chain, folder / one.name, validator=one, ports=ports[one.name]
+            )
             for one in spec.validators(self._spec)
         }
-        self.nodes[RPC] = Node(
-            RPC,
-            binary,
-            self.chain,
-            folder / RPC,
-            rpc_port=rpc_port,
-            p2p_port=p2p_port,
-            options=rpc_options,
-        )
+        self.nodes[RPC] = Node(RPC, binary, self.chain, folder / RPC, ports=ports[RPC], options=rpc_options)
         boot = [self.nodes[name].boot_address for name in (RPC, *self.validators)]
         spec.write(spec.with_boot_nodes(self._spec, boot), self.light_spec)
 
@@ -86,7 +90,7 @@ class Network:
     def start_node(self, name: str) -> None:
         """Starts one, also after ``kill`` or ``stop_node``; does not wait for it."""
         others = [node.boot_address for other, node in self.nodes.items() if other != name]
-        self[name].start(others)
+        self[name].start(others, with_parent=self._with_parent)
 
     def wait_for_finality(self) -> None:
         """Until the block that is the best now is final for every node."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonrpc
 from children import ROOT, PartFailedError, Process, free_port
+from network.folder import Ports
 from network.spec import Validator
 
 KEYS = {"aura": "sr25519", "gran": "ed25519"}
@@ -34,15 +35,13 @@ class Node:
         folder: Path,
         *,
         validator: Validator | None = None,
-        rpc_port: int | None = None,
-        p2p_port: int | None = None,
+        ports: Ports | None = None,
         options: Sequence[str] = (),
     ) -> None:
-        """``options``: more of the command line of ``stardust-node``."""
+        """``ports``: else free ones. ``options``: more of the command line of ``stardust-node``."""
         self.name = name
-        self.rpc_port = rpc_port or free_port()
-        self.p2p_port = p2p_port or free_port()
-        self.prometheus_port = free_port()
+        ports = ports or Ports(free_port(), free_port(), free_port())
+        self.rpc_port, self.p2p_port, self.prometheus_port = ports.rpc, ports.p2p, ports.prometheus
         self.folder = folder
         self.log = folder / "log"
         self._binary = binary
@@ -111,11 +110,11 @@ class Node:
             *self._options,
         ]
 
-    def start(self, peers: Sequence[str]) -> None:
-        """``peers``: boot addresses of the others."""
+    def start(self, peers: Sequence[str], *, with_parent: bool = False) -> None:
+        """``peers``: boot addresses of the others; ``with_parent`` as for ``Process``."""
         if self.running():
             raise PartFailedError(f"{self.name} is running already")
-        self._process = Process(self.command(peers), self.log)
+        self._process = Process(self.command(peers), self.log, with_parent=with_parent)
 
     def running(self) -> bool:
         return self._process is not None and self._process.running()

@@ -7,25 +7,9 @@ import re
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
 
 from children import ROOT
-
-COMPOSE = (ROOT / "docker-compose.yml").read_text()
-SETTINGS = {"STARDUST_ADDRESS": "198.51.100.7"}
-
-
-def compose(**settings: str) -> Any:
-    """With variables filled in as compose does it."""
-
-    def value(found: re.Match[str]) -> str:
-        return (SETTINGS | settings).get(found["name"]) or found["default"] or ""
-
-    return yaml.safe_load(re.sub(r"\$\{(?P<name>\w+)(?::[-?](?P<default>[^}]*))?\}", value, COMPOSE))
-
-
-def options(service: Any, name: str) -> list[str]:
-    return [text.partition("=")[2] for text in service["command"] if text.startswith(f"--{name}=")]
+from tests.fixtures.compose import COMPOSE, compose, options
 
 
 @pytest.fixture(params=["172.30.57", "10.99.3"])

@@ -73,7 +73,7 @@ def test_a_port_of_closed_connections_is_free() -> None:
     address = ("127.0.0.1", port)
     with socket.create_server(address) as server, socket.create_connection(address):
         server.accept()[0].close()
-    check_port(port, "--port")
+    check_port(port, "take another")
 
 
 def test_a_port_that_may_not_be_used_is_no_other_program(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +82,7 @@ def test_a_port_that_may_not_be_used_is_no_other_program(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(socket.socket, "bind", refuse)
     with pytest.raises(PartFailedError, match=r"port 80 cannot be used \(Permission denied\)"):
-        check_port(80, "--rpc-port")
+        check_port(80, "take another")
 
 
 def test_a_free_port_is_one_that_nothing_has(monkeypatch: pytest.MonkeyPatch) -> None:
