@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from children import ROOT
+from children import ROOT, Process, free_port
+from jsonrpc import until
+from network import spec
 from network.local import Network
 from stardust.rendezvous.metrics import text_of
 from stardust.rendezvous.server import Rendezvous
@@ -59,3 +64,41 @@ async def test_rules_and_dashboard_name_only_metrics_that_exist(network: Network
         for node in network.nodes.values():
             exported |= named((await http.get(node.metrics)).text)
     assert wanted() - exported == set()
+
+
+def service(binary: Path, folder: Path, metrics: int) -> list[str]:
+    """The command of docs/systemd/stardust-node.service, with the places of a test."""
+    unit = (ROOT / "docs" / "systemd" / "stardust-node.service").read_text()
+    (command,) = re.findall(r"^ExecStart=((?:.*\\\n)*.*)$", unit, re.MULTILINE)
+    moved = {
+        "/usr/local/bin/stardust-node": str(binary),
+        "/etc/stardust/chain.json": str(spec.LOCAL),
+        "/var/lib/stardust": str(folder),
+        "/tcp/30333": f"/tcp/{free_port()}",
+    }
+    for old, new in moved.items():
+        assert old in command
+        command = command.replace(old, new)
+    ports = (f"--prometheus-port={metrics}", f"--rpc-port={free_port()}")
+    return [*shlex.split(command.replace("\\\n", " ")), *ports]
+
+
+def test_a_node_of_the_service_can_be_scraped_from_another_machine(node_binary: Path, tmp_path: Path) -> None:
+    """Not only at ``localhost``."""
+    port = free_port()
+    key = ("key", "generate-node-key", "--chain", spec.LOCAL, "--file", tmp_path / "node-key")
+    subprocess.run([node_binary, *key], check=True, capture_output=True)
+    node = Process(service(node_binary, tmp_path, port), tmp_path / "log")
+
+    def scrape(host: str) -> bool:
+        try:
+            answer = httpx.get(f"http://{host}:{port}/metrics", trust_env=False)
+        except httpx.ConnectError:
+            return False
+        return "substrate_block_height" in answer.text
+
+    try:
+        until(lambda: scrape("127.0.0.1"), "metrics", 60, check=node.check)
+        assert scrape("127.0.0.9")
+    finally:
+        node.stop()

@@ -56,3 +56,29 @@ def test_grafana_understands_all_of_the_dashboard() -> None:
     assert lost(wrong, json.loads(JSONEncoder(sort_keys=True).encode(Dashboard.from_json(wrong)))) == [
         "/panels/0/colour"
     ]
+
+
+FIREWALL = ROOT / "docs" / "systemd" / "firewall.nft"
+
+
+def test_metrics_are_open_to_the_monitoring_machine_alone() -> None:
+    """They have no password, and the service's node has them on all addresses."""
+    accepted = [line.strip() for line in FIREWALL.read_text().splitlines() if "9615" in line]
+    assert accepted == ["ip saddr @monitors tcp dport 9615 accept"]
+    assert "policy drop;" in FIREWALL.read_text()
+
+
+def test_the_page_shows_the_firewall_that_there_is() -> None:
+    page = (ROOT / "docs" / "operators.md").read_text()
+    shown = page.split("```nft\n")[1].split("```")[0]
+    assert shown == FIREWALL.read_text().partition("flush ruleset\n\n")[2]
+
+
+def test_nftables_understands_the_firewall() -> None:
+    nft = shutil.which("nft") or shutil.which("/usr/sbin/nft")
+    if nft is None:
+        pytest.skip("no nft (Debian package nftables)")
+    done = subprocess.run([nft, "--check", "-f", str(FIREWALL)], capture_output=True, text=True)
+    if "Operation not permitted" in done.stderr:
+        pytest.skip("nft checks for root only")
+    assert done.returncode == 0, done.stderr
