@@ -75,7 +75,8 @@ def rendezvous() -> None:
     type=NetworkType(),
     metavar="ADDRESS",
     multiple=True,
-    help="Address or network of the TLS proxy, whose X-Forwarded-For is believed. May be repeated.",
+    help="Address or network of the TLS proxy, whose X-Forwarded-For is believed. Who comes from there "
+    "without it is turned away. May be repeated.",
 )
 @pass_app
 def serve(

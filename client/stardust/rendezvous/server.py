@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import math
 import socket
 from collections import Counter
 from collections.abc import Iterable
@@ -41,6 +42,12 @@ SEND_BUFFER: Final = 64 * 1024
 WRITE_BUFFER: Final = 16 * 1024
 MOST_UNREAD: Final = 128 * 1024
 """Bytes that wait in this process for one client. Answers to its pings alone get beyond ``WRITE_BUFFER``."""
+
+TOLD_AGAIN_S: Final = 600.0
+"""Between two lines of the log on the same: whoever connects could fill it."""
+SILENT_PROXY: Final = (
+    "Whoever comes from an address of --proxy has to say for whom: X-Forwarded-For is missing or no address."
+)
 
 Network = IPv4Network | IPv6Network
 
@@ -116,6 +123,8 @@ class Rendezvous:
         self.exchange = Exchange(self.limits)
         self.ended: Counter[str] = Counter()
         """Why connections were ended from here, and how many."""
+        self._tell_again = -math.inf
+        """When one more line on silent proxies may be written."""
         self._news: dict[Client, asyncio.Event] = {}
         self._server: Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -165,10 +174,17 @@ class Rendezvous:
         forwarded = ",".join(request.headers.get_all("X-Forwarded-For")).rpartition(",")[2]
         source = source_of(forwarded)
         if source is None:
-            return connection.respond(HTTPStatus.BAD_GATEWAY, "The proxy does not say for whom it asks.\n")
+            self._tell_of_silent_proxy()
+            return connection.respond(HTTPStatus.BAD_GATEWAY, f"{SILENT_PROXY}\n")
         if not connection.enter(source):
             return connection.respond(HTTPStatus.TOO_MANY_REQUESTS, "Too many connections.\n")
         return None
+
+    def _tell_of_silent_proxy(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._tell_again:
+            self._tell_again = now + TOLD_AGAIN_S
+            log.warning("somebody is turned away from a --proxy address", why=SILENT_PROXY)
 
     async def _serve(self, connection: ServerConnection) -> None:
         assert isinstance(connection, Connection)

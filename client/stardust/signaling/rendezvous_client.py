@@ -43,6 +43,10 @@ _REFUSALS: Final = {
 }
 
 
+MOST_TOLD: Final = 200
+"""Characters of what a server says to whom it does not let in."""
+
+
 class RendezvousRefusedError(UnavailableError):
     """The rendezvous does not do this now."""
 
@@ -82,6 +86,8 @@ class RendezvousConnection:
                 user_agent_header=None,
                 proxy=None,
             )
+        except websockets.InvalidStatus as refusal:
+            raise UnavailableError(f"The rendezvous {url} cannot be reached ({told(refusal)}).") from None
         except (OSError, TimeoutError, ValueError, websockets.WebSocketException) as error:
             raise UnavailableError(f"The rendezvous {url} cannot be reached ({why(error)}).") from None
         connection = cls(url, socket, arrived)
@@ -194,3 +200,14 @@ class RendezvousConnection:
 
     def _no_rendezvous(self) -> UnavailableError:
         return UnavailableError(f"What answers at {self.url} is not a rendezvous.")
+
+
+def told(refusal: websockets.InvalidStatus) -> str:
+    """The HTTP status that was no WebSocket, and the first line of plain text that came with it."""
+    response = refusal.response
+    status = f"HTTP {response.status_code}"
+    if response.headers.get("Content-Type", "").partition(";")[0].strip() != "text/plain":
+        return status
+    lines = bytes(response.body or b"")[: 4 * MOST_TOLD].decode(errors="replace").splitlines()
+    said = "".join(char for char in (lines or [""])[0] if char.isprintable()).strip()[:MOST_TOLD]
+    return f'{status}, "{said}"' if said else status

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 import websockets
+from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 
 from stardust.rendezvous import server as module
@@ -308,6 +309,22 @@ async def test_behind_a_proxy_the_forwarded_address_counts() -> None:
             with pytest.raises(websockets.InvalidStatus, match="502"):
                 await connect(url, proxy=None)
         await until(lambda: server.door.open == 0)
+
+
+@pytest.mark.parametrize(("pause", "lines"), [(module.TOLD_AGAIN_S, 1), (0.0, 3)])
+async def test_a_proxy_that_does_not_say_for_whom_is_in_the_log_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, pause: float, lines: int
+) -> None:
+    monkeypatch.setattr(module, "TOLD_AGAIN_S", pause)
+    async with rendezvous(proxies=LOOPBACK) as (_, url):
+        with capture_logs() as logs:
+            for forwarded in ("", "nobody.example", ""):
+                with pytest.raises(websockets.InvalidStatus, match="502"):
+                    await connect(url, proxy=None, additional_headers={"X-Forwarded-For": forwarded})
+    told = [one for one in logs if one["log_level"] == "warning"]
+    assert [one["event"] for one in told] == ["somebody is turned away from a --proxy address"] * lines
+    assert "127.0.0" not in str(logs)
+    assert "nobody.example" not in str(logs)
 
 
 async def test_without_a_proxy_nobody_chooses_an_address() -> None:

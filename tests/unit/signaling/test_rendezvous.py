@@ -7,10 +7,12 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 
 from stardust.errors import UnavailableError
 from stardust.identity.devices import DeviceKeys
@@ -27,7 +29,7 @@ from stardust.wire.codec import encode
 from stardust.wire.rendezvous import Arrived, Ok, Welcome
 from stardust.wire.signals import SignalKind
 from tests.fakes.certificates import Authority
-from tests.fakes.rendezvous import PATIENT, UNHURRIED, Raw, rendezvous
+from tests.fakes.rendezvous import LOOPBACK, PATIENT, UNHURRIED, Raw, rendezvous
 from tests.unit.identity.helpers import GENESIS
 
 NOON = 20_000.5 * EPOCH_S
@@ -248,6 +250,45 @@ async def test_without_a_server_it_says_so_and_goes_on_when_one_is_there() -> No
                 await until(lambda: usable(alice))
                 await alice.write(bob, b"y")
                 assert (await bob.next()).envelope == b"y"
+
+
+async def test_who_should_have_come_by_the_proxy_is_told_so() -> None:
+    async with rendezvous(proxies=LOOPBACK) as (_, url), people(url) as (alice, bob):
+        with pytest.raises(UnavailableError, match=r"HTTP 502, .*address of --proxy has to say for whom"):
+            await alice.write(bob, b"x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "told"),
+    [
+        (
+            "text/plain; charset=utf-8",
+            b"\x1b]0;title\x07Come\x9b tomorrow.\nOr not.",
+            'HTTP 503, "]0;titleCome� tomorrow."',
+        ),
+        ("text/plain", b"x" * 100_000, f'HTTP 503, "{"x" * 200}"'),
+        ("text/plain", b"", "HTTP 503"),
+        ("text/plain", b"\n\n", "HTTP 503"),
+        ("text/html", b"<html>503 Service Temporarily Unavailable", "HTTP 503"),
+    ],
+)
+async def test_what_comes_with_a_refusal_is_shown_as_far_as_it_is_a_line_of_text(
+    kind: str, body: bytes, told: str
+) -> None:
+    def refuse(connection: ServerConnection, _: Request) -> Response:
+        response = connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "")
+        for name, value in (("Content-Type", kind), ("Content-Length", str(len(body)))):
+            del response.headers[name]
+            response.headers[name] = value
+        response.body = body
+        return response
+
+    async with serve(saying(), "127.0.0.1", 0, process_request=refuse) as server:
+        url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+        async with people(url) as (alice, bob):
+            with pytest.raises(UnavailableError) as refused:
+                await alice.write(bob, b"x")
+            assert str(refused.value) == f"The rendezvous {url} cannot be reached ({told})."
 
 
 async def test_what_it_refuses_is_said_and_another_way_may_work() -> None:
