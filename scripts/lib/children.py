@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
+import functools
 import os
 import random
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import FrameType
@@ -16,6 +19,7 @@ from typing import IO, Final
 ROOT = Path(__file__).resolve().parents[2]
 PORTS: Final = range(20_000, 32_768)
 """Below those that Linux gives to outgoing connections: none of them takes one that was found free."""
+PR_SET_PDEATHSIG: Final = 1
 END_S = 20.0
 """How long a child may take to end itself."""
 
@@ -66,10 +70,27 @@ def check_port(port: int, remedy: str) -> None:
             raise PartFailedError(f"port {port} {why}; {remedy}") from None
 
 
-class Process:
-    """A child in a process group of its own, so that all of it can be ended. ``log`` grows."""
+def _ending_with(parent: int) -> None:
+    """In a child before its program begins: SIGTERM comes when the parent's thread ends, however it does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
 
-    def __init__(self, command: list[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+
+class Process:
+    """A child in a process group of its own, so that all of it can be ended. ``log`` grows.
+
+    ``with_parent``: on Linux it ends also when this process is killed. For processes of one thread only."""
+
+    def __init__(
+        self,
+        command: list[str],
+        log: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        with_parent: bool = False,
+    ) -> None:
         self._program = command[0]
         self._log: IO[bytes] = log.open("ab")
         self.log = log
@@ -80,6 +101,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             env={**os.environ, **(env or {})},
             start_new_session=True,
+            preexec_fn=functools.partial(_ending_with, os.getpid()) if with_parent else None,
         )
 
     def running(self) -> bool:

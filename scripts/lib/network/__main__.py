@@ -57,7 +57,7 @@ def run(network: Network, as_json: bool) -> None:
 
 def serve(folder: Path, chain: Path | None, as_json: bool, ports: dict[str, Any]) -> None:
     """As ``run``; all nodes have ended then."""
-    network = Network(folder, chain=chain_spec(folder, chain), **ports)
+    network = Network(folder, chain=chain_spec(folder, chain), with_parent=True, **ports)
     try:
         run(network, as_json)
     finally:

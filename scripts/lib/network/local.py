@@ -40,7 +40,8 @@ class Addresses:
 class Network:
     """One validator for each authority of the spec, and the node ``rpc``. Needs a folder of its own;
     in the folder of an earlier network with the same spec it goes on where that one stopped, on the same
-    ports. ``rpc_options``: more of the node's command line, for ``rpc``."""
+    ports. ``rpc_options``: more of the node's command line, for ``rpc``. ``with_parent`` as for ``Process``.
+    """
 
     def __init__(
         self,
@@ -51,8 +52,10 @@ class Network:
         rpc_port: int | None = None,
         p2p_port: int | None = None,
         rpc_options: Sequence[str] = (),
+        with_parent: bool = False,
     ) -> None:
         self.folder = folder
+        self._with_parent = with_parent
         folder.mkdir(parents=True, exist_ok=True)
         self._spec = spec.load(chain)
         self.chain = spec.write(self._spec, folder / "chain.json")
@@ -87,7 +90,7 @@ class Network:
     def start_node(self, name: str) -> None:
         """Starts one, also after ``kill`` or ``stop_node``; does not wait for it."""
         others = [node.boot_address for other, node in self.nodes.items() if other != name]
-        self[name].start(others)
+        self[name].start(others, with_parent=self._with_parent)
 
     def wait_for_finality(self) -> None:
         """Until the block that is the best now is final for every node."""

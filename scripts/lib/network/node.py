@@ -110,11 +110,11 @@ class Node:
             *self._options,
         ]
 
-    def start(self, peers: Sequence[str]) -> None:
-        """``peers``: boot addresses of the others."""
+    def start(self, peers: Sequence[str], *, with_parent: bool = False) -> None:
+        """``peers``: boot addresses of the others; ``with_parent`` as for ``Process``."""
         if self.running():
             raise PartFailedError(f"{self.name} is running already")
-        self._process = Process(self.command(peers), self.log)
+        self._process = Process(self.command(peers), self.log, with_parent=with_parent)
 
     def running(self) -> bool:
         return self._process is not None and self._process.running()
