@@ -26,7 +26,10 @@ time.sleep(600)
 
 def runs(process: psutil.Process) -> bool:
     """Not when nobody was there to ask how it ended."""
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell a child")
