@@ -10,7 +10,9 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -145,10 +147,13 @@ def status(port: int, path: str) -> int:
 
 def test_nobodys_address_is_written_down(proxy: Proxy) -> None:
     """Of those who come too often, of those whom it cannot help, and of those who speak nonsense."""
-    seen = [status(proxy.port, path) for path in ("/rpc", "/rendezvous") * 25]
-    assert set(seen) <= {429, 502}
-    assert 502 in seen
-    assert (429 in seen) == proxy.refuses
+    seen: set[int] = set()
+    with ThreadPoolExecutor(50) as people:
+        for _ in range(10 if proxy.refuses else 1):
+            seen |= set(people.map(partial(status, proxy.port), ("/rpc", "/rendezvous") * 25))
+            if 429 in seen:
+                break
+    assert seen == ({429, 502} if proxy.refuses else {502})
     for nonsense in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x00\x05hello", bytes(600)):
         with caller(proxy.port) as connection, contextlib.suppress(OSError):
             connection.sendall(nonsense)
