@@ -36,7 +36,7 @@ async def examine(
         ("registration", _registration(status, registered, revoked)),
         ("signals", _signals(signaling, config)),
         ("presence", _presence(presence, config)),
-        ("clock", check.clock(config)),
+        ("clock", check.clock(config, status.age)),
         *_surroundings(home, config),
     ]
     return await _all(checks)
