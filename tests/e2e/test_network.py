@@ -8,7 +8,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -295,7 +295,12 @@ async def calls(person: daemon.Person) -> list[str]:
 
 async def ping_of(network: Network, device: str) -> None:
     """Until the node ``bob`` has a statement of ``device`` that stands longer than an offer."""
-    rpc = await JsonRpc.open(network["bob"].url)
+    await statement_of(network, "bob", device, lambda expires: expires > time.time() + 300)
+
+
+async def statement_of(network: Network, name: str, device: str, holds: Callable[[int], bool]) -> None:
+    """Until that node has a statement of ``device`` of which it holds when it expires (Unix seconds)."""
+    rpc = await JsonRpc.open(network[name].url)
     try:
         names = "statement_subscribeStatement", "statement_unsubscribeStatement"
         async with rpc.subscribe(*names, "any") as events, asyncio.timeout(120):
@@ -305,7 +310,7 @@ async def ping_of(network: Network, device: str) -> None:
                         found = codec.decode(bytes.fromhex(text[2:]))
                     except DecodeError:  # of another test, made by hand
                         continue
-                    if found.signer.hex() == device and found.expires > time.time() + 300:
+                    if found.signer.hex() == device and holds(found.expires):
                         return
     finally:
         await rpc.close()
