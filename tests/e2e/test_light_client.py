@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -182,6 +183,31 @@ async def test_finality_stops_and_what_is_final_is_still_read(
         assert _head(chain) > final.number
 
 
+@pytest.mark.parametrize(
+    ("off", "said"),
+    [(3600.0, "newest block is 60 minutes old"), (-600.0, "newest block lies 10 minutes ahead")],
+    ids=["the network is an hour late", "the network is ahead"],
+)
+async def test_blocks_of_another_time_are_followed_and_it_is_told(
+    network: Network, monkeypatch: pytest.MonkeyPatch, off: float, said: str
+) -> None:
+    """Genuine blocks at the ordinary pace: to this client, whose clock is moved, it is what nodes whose clock
+    is wrong show, or peers that replay what was once true."""
+    seconds = time.time
+    with monkeypatch.context() as moved:
+        moved.setattr(time, "time", lambda: seconds() + off)
+        async with connected(light(network)) as chain:
+            await until(lambda: said in str(chain.status().problem))
+            before = _head(chain)
+            await until(lambda: _head(chain) > before + 2)
+            assert chain.status().connected
+            assert said in str(chain.status().problem)
+    async with connected(light(network)) as chain:
+        await until(lambda: chain.status().age is not None)
+        assert chain.status().problem is None
+        assert abs(chain.status().age or 0) < 60
+
+
 @asynccontextmanager
 async def follower(file: Path) -> AsyncIterator[tuple[Process, Callable[[], Any]]]:
     """A light client in a process of its own, and its next line."""
@@ -320,6 +346,7 @@ async def test_a_daemon_is_its_own_light_client(network: Network, tmp_path: Path
         assert (home / "genesis").read_text() == network[RPC].ask("chain_getBlockHash", 0)[2:]
         findings = {one.name: one for one in (await alice.client.call(SystemDoctor())).findings}
         assert findings["chain"].severity == "ok"
+        assert "agrees with the chain" in findings["clock"].finding
         assert alice.launched is not None
         (smoldot,) = psutil.Process(alice.launched.pid).children()
         await alice.kill()

@@ -8,7 +8,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,16 @@ from stardust.api.calls import (
 from stardust.api.events import ContactChanged, PresenceChanged
 from stardust.chain.jsonrpc import JsonRpc
 from stardust.chain.rpc import RpcChain
-from stardust.errors import DecodeError
+from stardust.errors import DecodeError, UnavailableError
 from stardust.signaling import statement as codec
+from stardust.signaling.listening import Listened
+from stardust.signaling.service import LIFETIME_S
+from stardust.signaling.statements import StatementTransport
+from stardust.wire.signals import SignalKind
 from tests.e2e import daemon
 from tests.e2e.statements import statement
-from tests.fakes.people import Person, join
+from tests.fakes.grounds import publish
+from tests.fakes.people import Person, Resident, join, settle
 from tests.fixtures.network import short_blocks
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(900)]
@@ -182,6 +187,83 @@ async def test_strangers_have_no_allowance_for_statements(network: Network) -> N
 
 
 @asynccontextmanager
+async def resident(network: Network) -> AsyncIterator[Resident]:
+    """Somebody whose device is certified in the final state of all nodes: it may store statements."""
+    person = Person.fresh()
+    chain = RpcChain([network[RPC].url], signer=person.device)
+    await chain.connect()
+    try:
+        made = await settle(chain, person)
+        await final_everywhere(network, chain)
+        yield made
+    finally:
+        await chain.close()
+
+
+async def final_everywhere(network: Network, chain: RpcChain) -> None:
+    """What the last call of ``chain`` did is in the final state of all nodes."""
+    block = chain.calls()[-1].block
+    await asyncio.to_thread(network.wait_each, lambda node: node.finalized() >= block, f"block {block}")
+
+
+@asynccontextmanager
+async def store(
+    network: Network, name: str, who: Resident, *expected: Resident, clock_off: float = 0.0
+) -> AsyncIterator[StatementTransport]:
+    """``who``'s transport by the node ``name``, on a clock that is off by so many seconds."""
+    listened = Listened([one.keys.device for one in expected])
+    url = network[name].url
+    made = StatementTransport(
+        who.chain, who.keys, [url], listened, wall_clock=lambda: time.time() + clock_off
+    )
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+async def test_the_store_takes_no_statement_of_a_device_that_was_revoked(network: Network) -> None:
+    topic = secrets.token_bytes(32)
+    async with resident(network) as alice, resident(network) as bob:
+        async with store(network, RPC, alice, bob) as sender:
+            await publish(sender, bob, b"before" * 200)
+            device = alice.keys.device
+            assert isinstance(alice.chain, RpcChain)
+            await alice.chain.revoke_device(device)
+            await final_everywhere(network, alice.chain)
+            with pytest.raises(UnavailableError, match="no allowance"):
+                await publish(sender, bob, b"after" * 200)
+        for nth, name in enumerate(network.nodes):
+            made = statement(alice.keys, topic, b"of the revoked device", sequence=nth)
+            answer = await submit(network, name, made)
+            assert (name, answer["status"], answer.get("reason")) == (name, "rejected", "noAllowance")
+            answer = await submit(network, name, statement(bob.keys, topic, b"of another", sequence=nth))
+            assert (name, answer["status"]) == (name, "new")
+
+
+@pytest.mark.parametrize("off", [-600.0, 600.0], ids=["slow", "fast"])
+@pytest.mark.parametrize("whose", ["sender", "receiver"])
+async def test_with_a_clock_that_is_ten_minutes_off_signals_arrive(
+    network: Network, off: float, whose: str
+) -> None:
+    """By a real store, which goes by the clock of its node."""
+    wrong = {whose: off}
+    async with (
+        resident(network) as alice,
+        resident(network) as bob,
+        store(network, RPC, alice, bob, clock_off=wrong.get("sender", 0.0)) as sender,
+        store(network, "bob", bob, alice, clock_off=wrong.get("receiver", 0.0)) as receiver,
+    ):
+        arrivals = receiver.subscribe(bob.keys.device)
+        for number, known in enumerate((True, False, True)):
+            expires = int(time.time() + wrong.get("sender", 0.0)) + LIFETIME_S
+            sealed = bytes([number]) * 1200
+            await sender.publish(bob.keys.device, SignalKind.OFFER, sealed, known=known, expires=expires)
+            async with asyncio.timeout(120):
+                assert (await anext(arrivals)).envelope == sealed
+
+
+@asynccontextmanager
 async def daemons(network: Network, folder: Path) -> AsyncIterator[tuple[daemon.Person, daemon.Person]]:
     """Contacts, each with a node of their own, who announce to each other that they are there."""
     people = [
@@ -213,7 +295,12 @@ async def calls(person: daemon.Person) -> list[str]:
 
 async def ping_of(network: Network, device: str) -> None:
     """Until the node ``bob`` has a statement of ``device`` that stands longer than an offer."""
-    rpc = await JsonRpc.open(network["bob"].url)
+    await statement_of(network, "bob", device, lambda expires: expires > time.time() + 300)
+
+
+async def statement_of(network: Network, name: str, device: str, holds: Callable[[int], bool]) -> None:
+    """Until that node has a statement of ``device`` of which it holds when it expires (Unix seconds)."""
+    rpc = await JsonRpc.open(network[name].url)
     try:
         names = "statement_subscribeStatement", "statement_unsubscribeStatement"
         async with rpc.subscribe(*names, "any") as events, asyncio.timeout(120):
@@ -223,7 +310,7 @@ async def ping_of(network: Network, device: str) -> None:
                         found = codec.decode(bytes.fromhex(text[2:]))
                     except DecodeError:  # of another test, made by hand
                         continue
-                    if found.signer.hex() == device and found.expires > time.time() + 300:
+                    if found.signer.hex() == device and holds(found.expires):
                         return
     finally:
         await rpc.close()

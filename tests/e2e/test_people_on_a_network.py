@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,9 +22,10 @@ from stardust.chain.errors import CallNotFinalError
 from stardust.chain.light.rpc import LightRpc
 from stardust.chain.rpc import RpcChain
 from stardust.daemon import setup
+from stardust.signaling.service import LIFETIME_S
 from tests.e2e.daemon import PASSPHRASE, Person, befriend, signals_on_chain, until
 from tests.e2e.statements import statement
-from tests.e2e.test_network import member
+from tests.e2e.test_network import member, statement_of
 from tests.fakes.people import Person as Keys
 from tests.fakes.people import join
 from tests.fixtures.network import short_blocks
@@ -44,6 +46,10 @@ async def people(*made: Person) -> AsyncIterator[None]:
     finally:
         for person in made:
             await person.down()
+
+
+async def device_of(person: Person) -> str:
+    return (await person.client.call(SystemStatus())).device
 
 
 async def status_with(person: Person, holds: Callable[[Status], bool], within: float = 240) -> Status:
@@ -135,19 +141,34 @@ async def test_calls_go_in_however_long_finality_has_stood(quick_network: Networ
 
 
 async def test_the_node_restarts_in_the_middle_of_a_call_setup(network: Network, tmp_path: Path) -> None:
+    """Both know no other node, and signals have no other way than its store: what stands there afterwards,
+    at a node that neither of them asks, is what brought them together."""
     alice, bob = (Person.create(name, tmp_path / name, network[RPC].url) for name in ("Alice", "Bob"))
+    for person in (alice, bob):
+        with (person.home / "config.toml").open("a") as config:
+            config.write("\n[signaling]\nfallback = false\n")
 
-    async def restart() -> None:
+    def signal_after(began: float) -> Callable[[int], bool]:
+        """Of an offer or an answer that was made after that moment: no ping, which stands longer."""
+        return lambda expires: int(began) + LIFETIME_S < expires < began + 2 * LIFETIME_S
+
+    async def restart(offered: Callable[[int], bool]) -> None:
         """When the offer is out and nobody has answered it."""
-        await asyncio.sleep(1)
+        await statement_of(network, "alice", await device_of(alice), offered)
         await asyncio.to_thread(network[RPC].kill)
         await bob.up()
         await asyncio.to_thread(network.start_node, RPC)
 
     async with people(alice, bob):
+        answering = await device_of(bob)
         await bob.kill()
-        await delivered(alice, bob, "across the restart", restart())
-        assert (await alice.client.call(SystemStatus())).chain.connected
+        killed = time.time()
+        await delivered(alice, bob, "across the restart", restart(signal_after(killed)))
+        await statement_of(network, "alice", answering, signal_after(killed))
+        assert [await signals_on_chain(person) for person in (alice, bob)] == [0, 0]
+        status = await alice.client.call(SystemStatus())
+        assert status.chain.connected
+        assert [link.state for link in status.links] == ["open"]
 
 
 @pytest.fixture

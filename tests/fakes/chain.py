@@ -38,6 +38,8 @@ class FakeChain:
         self._closed = False
         self.final_lag = 0
         """Blocks by which the head is behind, as that of a light client while finality stands."""
+        self.odd: str | None = None
+        """What the status says of a chain that is there."""
         self._receipts: list[CallReceipt] = []
         self._stopped: StardustError | None = None
         self._changed = asyncio.Event()
@@ -74,7 +76,7 @@ class FakeChain:
     def status(self) -> ChainStatus:
         if self._away or not self._connected:
             return ChainStatus(False, None, None, None, None, None, "no node answers" if self._away else None)
-        return ChainStatus(True, "fake", self.genesis, "fake", 1, self._head())
+        return ChainStatus(True, "fake", self.genesis, "fake", 1, self._head(), self.odd)
 
     def calls(self) -> tuple[CallReceipt, ...]:
         return tuple(self._receipts)

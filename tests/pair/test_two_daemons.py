@@ -40,6 +40,7 @@ from stardust.api.calls import (
 )
 from stardust.api.client import Client, Subscription
 from stardust.api.events import (
+    ChainChanged,
     ContactChanged,
     ContactRequested,
     Event,
@@ -49,6 +50,7 @@ from stardust.api.events import (
     MessageStateChanged,
 )
 from stardust.api.types import Contact, Message
+from stardust.chain.age import Age
 from stardust.daemon import inbox, teller
 from stardust.daemon.errors import DeviceRevokedError
 from stardust.daemon.inbox import MAX_MESSAGES_OF_A_REQUEST
@@ -674,6 +676,23 @@ async def test_words_are_found_in_what_was_said(pair: Pair) -> None:
     await pair.alice.call(MessagesSend("Bob", "lunch on Thursday"))
     (hit,) = (await pair.alice.call(MessagesSearch("thurs"))).hits
     assert hit.message.body == "lunch on Thursday"
+
+
+async def test_where_the_chain_may_hide_a_revocation_it_is_said_and_chats_go_on(pair: Pair) -> None:
+    await befriend(pair.alice, pair.bob)
+    old = Age(0.0)
+    old.saw(0.0, 3600.0)
+    told = pair.alice_daemon.chain.odd = str(old.problem(0.0))
+    changes = await pair.alice.subscribe(ChainChanged)
+    while (await until(changes, ChainChanged)).chain.problem != told:
+        pass
+    assert [one.message for one in (await pair.alice.call(SystemStatus())).problems] == [told]
+    found = {one.name: one for one in (await pair.alice.call(SystemDoctor())).findings}
+    assert found["chain"].severity == "warning"
+    assert told in found["chain"].finding
+    states = await pair.alice.subscribe(MessageStateChanged)
+    await pair.alice.call(MessagesSend("Bob", "all the same"))
+    await until(states, MessageStateChanged, state="delivered")
 
 
 async def test_a_chain_that_is_away_is_a_state_and_not_the_end(pair: Pair) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stardust.errors import UnavailableError
-from stardust.signaling import reception, statement, statements
+from stardust.signaling import reception, service, statement, statements
 from stardust.signaling.envelope import open_envelope, seal
 from stardust.signaling.listening import Listened
 from stardust.signaling.pallet import PalletTransport
@@ -196,6 +196,37 @@ async def test_the_status_says_why_the_first_way_was_not_taken(world: World) -> 
     assert store.detail.endswith("the last signal was not taken: The node's statement store is full.")
     world.here.store.capacity = 100
     await alice.offer(bob)
+    (store, _) = await alice.service.health()
+    assert "not taken" not in store.detail
+
+
+async def test_a_reason_of_the_chain_is_over_when_the_chain_is_well(world: World) -> None:
+    world.here.store.capacity = 0
+    alice, bob = await world.talker(), await world.talker()
+    chain = alice.who.chain
+    assert isinstance(chain, FakeChain)
+    chain.odd = "The network has stopped to finalize blocks."
+    chain.stop_calls(UnavailableError("It is not final."))
+    with pytest.raises(UnavailableError, match="not final"):
+        await alice.offer(bob)
+    (_, pallet) = await alice.service.health()
+    assert pallet.failed
+    assert pallet.detail.endswith("the last signal was not taken: It is not final.")
+    chain.odd = None
+    for _ in range(2):
+        (store, pallet) = await alice.service.health()
+        assert not pallet.failed
+        assert "not taken" not in pallet.detail
+    assert store.failed  # its reason was another
+
+
+async def test_an_old_reason_is_no_reason(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.here.store.capacity = 0
+    alice, bob = await world.talker(), await world.talker()
+    await alice.offer(bob)
+    (store, _) = await alice.service.health()
+    assert store.failed
+    monkeypatch.setattr(service, "UNTAKEN_S", 0.0)
     (store, _) = await alice.service.health()
     assert "not taken" not in store.detail
 

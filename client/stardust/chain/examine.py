@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from stardust.chain.age import CLOCK_TOLERANCE, span
 from stardust.chain.codecs import Codecs
 from stardust.chain.connection import Connection, Opener
 from stardust.chain.errors import ChainUnavailableError, WrongChainError
 from stardust.chain.jsonrpc import JsonRpc
 
 NODE_LIMIT: Final = 10.0
-CLOCK_TOLERANCE: Final = 60.0
-"""Seconds; ten blocks of a network. Signals expire, so clocks that differ by minutes lose them."""
 
 
 class Level(StrEnum):
@@ -34,7 +33,7 @@ class NodeFinding:
     message: str
     hint: str = ""
     age: float | None = None
-    """Seconds from the newest block's timestamp to this clock, where it tells something about the clock."""
+    """Seconds from the newest block's timestamp to this clock, where blocks are made by the clock."""
 
 
 async def examine_nodes(
@@ -84,8 +83,8 @@ def judge_clock(node: str, head: int, age: float | None) -> NodeFinding:
     if abs(age) <= CLOCK_TOLERANCE:
         return NodeFinding(node, Level.OK, f"block {head}, {max(age, 0):.0f} s ago", age=age)
     if age > 0:
-        message = f"block {head} is {age:.0f} s old"
-        hint = "the node or the chain has stopped, or this clock is fast"
-        return NodeFinding(node, Level.WARNING, message, hint)
-    message = f"block {head} lies {-age:.0f} s ahead of this clock"
+        message = f"block {head} is {span(age)} old"
+        hint = "this clock is fast, or the node or the chain has stopped or holds newer blocks back"
+        return NodeFinding(node, Level.WARNING, message, hint, age)
+    message = f"block {head} lies {span(-age)} ahead of this clock"
     return NodeFinding(node, Level.WARNING, message, "switch on time synchronisation", age)

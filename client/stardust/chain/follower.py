@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from stardust.chain.age import Age
 from stardust.chain.connection import Connection
 from stardust.chain.cursor import Ask, Block, EventCursor, Read, Restart, Step, Wait
-from stardust.chain.errors import BadNodeError, StandsStillError
+from stardust.chain.errors import BadNodeError, ChainUnavailableError, StandsStillError
 from stardust.chain.feed import Feed
 from stardust.chain.jsonrpc import Subscription
 from stardust.chain.port import ChainEvent, EventKind, Head
@@ -17,6 +18,10 @@ from stardust.chain.records import chain_events
 
 STILL_S: Final = 180.0
 """Seconds without a higher block: thirty blocks of a network. A chain with blocks on demand may stand."""
+AGE_S: Final = 30.0
+"""Seconds between two questions for the newest block's time, which a light client has proven."""
+AGE_AGAIN_S: Final = 6.0
+"""The same while that is odd or not known."""
 TOLD_FOR: Final = 600.0
 """Seconds for which the status says that a chain began anew."""
 
@@ -25,7 +30,7 @@ class Follower:
     """Keeps its place over connections: ``follow`` is called with one after the other. ``leaves`` is asked
     when the node stands still, whether to go to another (``StandsStillError``).
 
-    ``problem`` says what is odd about the chain although it answers.
+    ``problem`` says what is odd about the chain although it answers, ``age`` how old its newest block is.
     """
 
     def __init__(self, feed: Feed, on_head: Callable[[], None], leaves: Callable[[], bool]) -> None:
@@ -38,13 +43,16 @@ class Follower:
         self._anew_at = float("-inf")
         self.head: Head | None = None
         self.problem: str | None = None
+        self.age = Age(time.monotonic())
 
     async def follow(self, connection: Connection) -> None:
         """Until the connection ends, which raises."""
+        self.age = Age(time.monotonic())
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._heads(connection))
                 tasks.create_task(self._versions(connection))
+                tasks.create_task(self._ages(connection))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 
@@ -81,6 +89,16 @@ class Follower:
                     raise BadNodeError("The node does not tell its runtime's version.")
                 if version.get("specVersion") != connection.codec.spec_version:
                     await connection.load()
+
+    async def _ages(self, connection: Connection) -> None:
+        while not connection.on_demand:
+            try:
+                stamp = await connection.timestamp()
+                self.age.saw(time.monotonic(), None if stamp is None else time.time() - stamp)
+            except ChainUnavailableError:  # the age of what was seen last goes on
+                pass
+            well = self.age.seen is not None and self.age.problem(time.monotonic()) is None
+            await asyncio.sleep(AGE_S if well else AGE_AGAIN_S)
 
     async def _take(self, connection: Connection, block: Block, parent: bytes) -> None:
         step = self._cursor.head(block, parent)

@@ -99,8 +99,13 @@ class Rpc(Protocol):
         ...
 
     @property
+    def standstill(self) -> str | None:
+        """That no block is made, or none becomes final; None where nobody watches that."""
+        ...
+
+    @property
     def notice(self) -> str | None:
-        """What is odd although it can be used."""
+        """What else is odd although it can be used."""
         ...
 
     @property
@@ -135,6 +140,7 @@ class JsonRpc:
     """One connection. After an error on it everything waiting ends, and it is not used again."""
 
     trouble: str | None = None
+    standstill: str | None = None
     notice: str | None = None
     finality_stands = False
 

@@ -132,6 +132,9 @@ class ChainStatus:
     spec_version: int | None
     head: Head | None
     problem: str | None = None
+    age: float | None = None
+    """Seconds from the newest block's time to this clock, when it was last looked at; None where that is not
+    known, or where blocks are made on demand."""
 
 
 class DeviceSigner(Protocol):

@@ -27,7 +27,7 @@ from stardust.chain.errors import (
     WrongChainError,
 )
 from stardust.chain.feed import Feed
-from stardust.chain.jsonrpc import JsonRpc
+from stardust.chain.jsonrpc import JsonRpc, Rpc
 from stardust.chain.keeper import ConnectionKeeper
 from stardust.chain.port import (
     FOR_TESTS,
@@ -118,8 +118,15 @@ class RpcChain:
             connection.spec_name,
             connection.codec.spec_version,
             head,
-            rpc.notice or keeper.follower.problem or self._unwitnessed(),
+            self._oddity(rpc),
+            keeper.follower.age.seen,
         )
+
+    def _oddity(self, rpc: Rpc) -> str | None:
+        """The worst first. Where nothing moves, the newest block is old too, and that is said already."""
+        follower = self._keeper.follower
+        stands = rpc.standstill or follower.problem
+        return stands or follower.age.problem(time.monotonic()) or rpc.notice or self._unwitnessed()
 
     def _unwitnessed(self) -> str | None:
         return None if self._witness is None else self._witness.problem

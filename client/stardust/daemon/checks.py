@@ -17,7 +17,8 @@ import httpx
 
 from stardust.api.types import Finding
 from stardust.backup.ipfs import START_KUBO
-from stardust.chain.examine import CLOCK_TOLERANCE, Level, NodeFinding, examine_nodes
+from stardust.chain.age import CLOCK_TOLERANCE, span
+from stardust.chain.examine import Level, NodeFinding, examine_nodes
 from stardust.chain.light.rpc import LightRpc
 from stardust.daemon.chains import light_spec
 from stardust.daemon.config import Config
@@ -30,6 +31,7 @@ CHECK_LIMIT: Final = 5.0
 LIGHT_LIMIT: Final = 30.0
 """Seconds in which a light client has to find its network and prove a block."""
 LIGHT_HINT: Final = "check the Internet connection; ask the operator for a newer chain spec"
+_OTHER_CLOCK: Final = "compare it with another; if it is fast, switch on time synchronisation"
 LOW_DISK: Final = 200 * 1024 * 1024
 
 _STUN_BINDING: Final = 0x0001
@@ -53,10 +55,11 @@ async def chain_and_clock(home: Home, config: Config) -> tuple[Finding, ...]:
     try:
         found = await _nodes(home, config)
     except StardustError as error:
-        return Finding("chain", "problem", str(error), error.hint), await limited("clock", clock(config))
+        return Finding("chain", "problem", str(error), error.hint), await limited(
+            "clock", clock(config, None)
+        )
     ages = [one.age for one in found if one.age is not None]
-    by_chain = clock_by(min(ages, key=abs)) if ages else await limited("clock", clock(config))
-    return *findings_of(found), by_chain
+    return *findings_of(found), await limited("clock", clock(config, min(ages, key=abs, default=None)))
 
 
 async def _nodes(home: Home, config: Config) -> tuple[NodeFinding, ...]:
@@ -65,7 +68,9 @@ async def _nodes(home: Home, config: Config) -> tuple[NodeFinding, ...]:
         return await examine_nodes(config.chain.nodes, genesis)
     found = await examine_nodes((str(spec.path),), genesis, opener=LightRpc.open, limit=LIGHT_LIMIT)
     title = f"the light client of {spec.name}"
-    return tuple(replace(one, node=title, hint=one.hint and LIGHT_HINT) for one in found)
+    return tuple(
+        replace(one, node=title, hint=LIGHT_HINT if one.level is Level.PROBLEM else one.hint) for one in found
+    )
 
 
 def findings_of(nodes: Sequence[NodeFinding]) -> tuple[Finding, ...]:
@@ -83,10 +88,13 @@ def _chain_finding(one: NodeFinding, *, served: bool) -> Finding:
 
 
 def clock_by(age: float) -> Finding:
-    """``age``: seconds from a new block's timestamp to this clock."""
+    """``age``: seconds from the newest block's timestamp to this clock."""
     if age < -CLOCK_TOLERANCE:
-        said = f"this clock is {-age:.0f} s behind the chain"
+        said = f"this clock is {span(-age)} behind the chain"
         return Finding("clock", "problem", said, "switch on time synchronisation")
+    if age > CLOCK_TOLERANCE:
+        said = f"this clock is {span(age)} ahead of the chain's newest block"
+        return Finding("clock", "warning", f"{said}: it is fast, or the chain is behind", _OTHER_CLOCK)
     return Finding("clock", "ok", f"agrees with the chain to {abs(age):.0f} s")
 
 
@@ -175,8 +183,11 @@ async def ipfs(config: Config) -> Finding:
     return Finding("IPFS", "ok", f"kubo {version} at {url}")
 
 
-async def clock(config: Config) -> Finding:
-    """Compares with the nodes' HTTP ``Date``, which every WebSocket server's HTTP side may send."""
+async def clock(config: Config, age: float | None) -> Finding:
+    """Compares with the chain, whose newest block is ``age`` seconds old, where that is known; where it is
+    old, or not known, with the nodes' HTTP ``Date``, which every WebSocket server's HTTP side may send."""
+    if age is not None and age <= CLOCK_TOLERANCE:
+        return clock_by(age)
     for node in config.chain.nodes:
         offset = await _offset(node.replace("ws", "http", 1))
         if offset is None:
@@ -189,6 +200,8 @@ async def clock(config: Config) -> Finding:
                 "switch on time synchronisation",
             )
         return Finding("clock", "ok", f"agrees with {node} to {abs(offset):.0f} s")
+    if age is not None:
+        return clock_by(age)
     year = time.gmtime().tm_year
     if year < 2026:
         return Finding("clock", "problem", f"this clock says {year}", "switch on time synchronisation")

@@ -43,7 +43,7 @@ async def examine(
         ("registration", _registration(status, registered, revoked)),
         ("signals", _signals(signaling, config)),
         ("presence", _presence(presence, config)),
-        ("clock", check.clock(config)),
+        ("clock", check.clock(config, status.age)),
         ("history", _history(home, read)),
         *_surroundings(home, config),
     ]

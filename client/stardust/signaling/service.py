@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -28,7 +28,21 @@ LIFETIME_S: Final = 120
 PING_LIFETIME_S: Final = 600
 """For who comes back in the meantime."""
 
+UNTAKEN_S: Final = 600.0
+"""Seconds for which a reason counts why a signal was not taken, if none is tried meanwhile."""
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Untaken:
+    """Why a transport did not take what was last given to it."""
+
+    problem: str
+    at: float
+    """Monotonic seconds."""
+    by_chain: bool
+    """Something was wrong with the chain: over when that is."""
 
 
 class SignalingService:
@@ -70,8 +84,8 @@ class SignalingService:
         self._listening: asyncio.Task[None] | None = None
         self._sending: set[asyncio.Task[None]] = set()
         self._asked_free, self._told = asked_free, False
-        self._untaken: dict[str, str] = {}
-        """By name of a transport: why it did not take what was last given to it."""
+        self._untaken: dict[str, _Untaken] = {}
+        """By name of a transport."""
 
     def start(self) -> None:
         """Listens from now on; needs a running event loop."""
@@ -138,7 +152,8 @@ class SignalingService:
                 return
             except StardustError as error:
                 log.info("a signal was not taken", transport=name, problem=str(error))
-                self._untaken[name] = str(error)
+                by_chain = name == PALLET and not self._chain_is_well()
+                self._untaken[name] = _Untaken(str(error), time.monotonic(), by_chain)
                 problem = error
         raise problem
 
@@ -163,11 +178,18 @@ class SignalingService:
 
     def _with_problem(self, health: TransportHealth) -> TransportHealth:
         """Of a transport that works and did not take the last signal, also why."""
-        problem = self._untaken.get(health.name)
-        if problem is None or not health.usable:
+        untaken = self._untaken.get(health.name)
+        if untaken is None or not health.usable:
             return health
-        detail = f"{health.detail}; the last signal was not taken: {problem}"
+        if time.monotonic() - untaken.at >= UNTAKEN_S or (untaken.by_chain and self._chain_is_well()):
+            del self._untaken[health.name]
+            return health
+        detail = f"{health.detail}; the last signal was not taken: {untaken.problem}"
         return replace(health, detail=detail, failed=True)
+
+    def _chain_is_well(self) -> bool:
+        status = self._chain.status()
+        return status.connected and status.problem is None
 
     async def _tell(self, taken_by: str) -> None:
         """Once for each time that signals go on chain against the settings."""

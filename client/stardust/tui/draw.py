@@ -34,7 +34,9 @@ def state_line(model: Model) -> Text:
         text.append("no longer on chain: stardust status   ", style=AMBER)
     elif model.status and not model.status.registered:
         text.append("not on chain yet: stardust login   ", style=AMBER)
-    if chain is not None and chain.connected:
+    if chain is not None and chain.connected and chain.problem:
+        text.append("● ", style=AMBER).append("chain: stardust status", style=AMBER)
+    elif chain is not None and chain.connected:
         text.append("● ", style=GREEN).append("chain", style=DIM)
     else:
         text.append("● ", style=AMBER).append("no chain", style=AMBER)

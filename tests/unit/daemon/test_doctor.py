@@ -8,7 +8,7 @@ import pytest
 
 from stardust.chain.examine import Level, NodeFinding
 from stardust.chain.port import ChainStatus
-from stardust.daemon.checks import clock_by, findings_of
+from stardust.daemon.checks import clock, findings_of
 from stardust.daemon.config import ChainConfig, Config, SignalingConfig
 from stardust.daemon.doctor import _chain, _signals
 from stardust.signaling.policy import Preference
@@ -74,6 +74,19 @@ def test_without_a_daemon_one_node_that_serves_is_enough() -> None:
     assert findings_of((serving,))[0].finding == "ws://a: block 7"
 
 
-@pytest.mark.parametrize(("age", "severity"), [(3.0, "ok"), (-3.0, "ok"), (-90.0, "problem")])
-def test_this_clock_is_compared_with_a_new_block(age: float, severity: str) -> None:
-    assert clock_by(age).severity == severity
+@pytest.mark.parametrize(
+    ("age", "severity", "says"),
+    [
+        (3.0, "ok", "agrees with the chain to 3 s"),
+        (-3.0, "ok", "agrees with the chain to 3 s"),
+        (-90.0, "problem", "90 s behind the chain"),
+        (3600.0, "warning", "60 minutes ahead of the chain's newest block"),
+        (None, "ok", "nothing to compare it with"),
+    ],
+)
+async def test_this_clock_is_compared_with_the_newest_block(
+    age: float | None, severity: str, says: str
+) -> None:
+    finding = await clock(Config(chain=ChainConfig(nodes=("ws://127.0.0.1:9",))), age)
+    assert finding.severity == severity
+    assert says in finding.finding

@@ -136,3 +136,10 @@ def test_a_name_cannot_break_the_list() -> None:
 def test_the_header_says_when_the_daemon_is_away() -> None:
     assert "stardust up" in draw.state_line(Model(connected=False)).plain
     assert draw.state_line(Model()).plain == "connecting…"
+
+
+def test_the_header_says_when_the_chain_is_odd() -> None:
+    odd = t.ChainInfo(True, "a node", None, "stardust", 1, 7, "It is old.")
+    assert draw.state_line(Model(connected=True, chain=odd)).plain.startswith("● chain: stardust status")
+    well = t.ChainInfo(True, "a node", None, "stardust", 1, 7)
+    assert draw.state_line(Model(connected=True, chain=well)).plain == "● chain   0 links"

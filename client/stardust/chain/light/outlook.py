@@ -86,8 +86,8 @@ class Outlook:
         """Blocks go on, finality does not."""
         return self.best - self.finalized >= FINALITY_LAG
 
-    def notice(self, now: float) -> str | None:
-        """What is odd while reads of the finalized state go on."""
+    def standstill(self, now: float) -> str | None:
+        """That nothing new is made or finalized, while reads of the finalized state go on."""
         if self.stalled:
             return (
                 f"The network has stopped to finalize blocks: at block {self.finalized}, while block "
@@ -95,6 +95,10 @@ class Outlook:
             )
         if self._new_block is not None and now - self._new_block >= SILENT_S:
             return f"The network has made no block for {now - self._new_block:.0f} s."
+        return None
+
+    def notice(self, now: float) -> str | None:
+        """Who claims what nobody proves."""
         if liars := [claim for claim, since in self._ahead.items() if now - since >= CLAIM_S]:
             newest = max(self.best, self.finalized)
             return (

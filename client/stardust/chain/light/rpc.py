@@ -84,6 +84,10 @@ class LightRpc:
         return self._watch.trouble
 
     @property
+    def standstill(self) -> str | None:
+        return self._watch.standstill
+
+    @property
     def notice(self) -> str | None:
         return self._watch.notice
 

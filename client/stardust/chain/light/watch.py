@@ -50,6 +50,10 @@ class Watch:
         self._spec = spec
 
     @property
+    def standstill(self) -> str | None:
+        return self.outlook.standstill(time.monotonic())
+
+    @property
     def notice(self) -> str | None:
         return self.outlook.notice(time.monotonic())
 

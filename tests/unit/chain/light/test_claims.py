@@ -50,7 +50,7 @@ async def test_nor_does_it_while_finality_stands() -> None:
     smoldot.times = {hash_of(10): time.time() - 500, hash_of(90): time.time() - 6}
     rpc = light(smoldot)
     assert await rpc.request("chain_getHeader") == header(10)
-    await until(lambda: "stopped to finalize" in str(rpc.notice))
+    await until(lambda: "stopped to finalize" in str(rpc.standstill))
     await rpc.close()
 
 

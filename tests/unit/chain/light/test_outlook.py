@@ -31,22 +31,22 @@ def test_finality_that_stops_while_blocks_go_on_is_told() -> None:
     outlook = Outlook(0.0)
     outlook.saw_finalized(100)
     outlook.saw_best(1.0, 100 + FINALITY_LAG - 1)
-    assert outlook.notice(2.0) is None
+    assert outlook.standstill(2.0) is None
     outlook.saw_best(3.0, 100 + FINALITY_LAG)
-    told = outlook.notice(4.0)
+    told = outlook.standstill(4.0)
     assert told is not None
     assert "at block 100, while block 120" in told
     outlook.saw_finalized(118)
-    assert outlook.notice(5.0) is None
+    assert outlook.standstill(5.0) is None
 
 
 def test_a_network_without_new_blocks_is_told() -> None:
     outlook = Outlook(0.0)
-    assert outlook.notice(1000.0) is None
+    assert outlook.standstill(1000.0) is None
     outlook.saw_best(10.0, 5)
     outlook.saw_best(50.0, 5)
-    assert outlook.notice(9.0 + SILENT_S) is None
-    assert outlook.notice(10.0 + SILENT_S) == "The network has made no block for 90 s."
+    assert outlook.standstill(9.0 + SILENT_S) is None
+    assert outlook.standstill(10.0 + SILENT_S) == "The network has made no block for 90 s."
 
 
 def test_who_claims_what_nobody_proves_is_named_when_it_goes_on() -> None:

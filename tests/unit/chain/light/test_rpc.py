@@ -265,15 +265,15 @@ async def test_peers_that_prove_nothing_are_named(
 
 
 async def test_stalled_finality_is_told_and_reads_go_on(rpc: LightRpc, smoldot: FakeSmoldot) -> None:
-    assert rpc.notice is None
+    assert rpc.standstill is None
     smoldot.advance(best=40)
-    await until(lambda: rpc.notice)
-    assert "stopped to finalize" in str(rpc.notice)
+    await until(lambda: rpc.standstill)
+    assert "stopped to finalize" in str(rpc.standstill)
     assert rpc.trouble is None
     assert await rpc.request("chain_getHeader") == header(10)
     assert rpc.finality_stands
     smoldot.advance(best=61, finalized=60)
-    await until(lambda: rpc.notice is None)
+    await until(lambda: rpc.standstill is None)
     assert not rpc.finality_stands
 
 
