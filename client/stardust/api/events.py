@@ -81,7 +81,7 @@ class LinkChanged(Event, frozen=True, tag="link.changed"):
 
 
 class ChainChanged(Event, frozen=True, tag="chain.changed"):
-    """The chain was lost or is back."""
+    """The chain was lost, is back, or something else is odd about it than before."""
 
     chain: ChainInfo
 
