@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -65,7 +66,8 @@ def _chosen(app: App, prompt: str) -> str:
 
 def _warn(app: App, what: str | None) -> None:
     if what is not None and not app.json:
-        click.echo(f"{style('!', fg='yellow')} {what}", err=True)
+        text = click.wrap_text(what, shutil.get_terminal_size().columns - 2, subsequent_indent="  ")
+        click.echo(f"{style('!', fg='yellow')} {text}", err=True)
 
 
 def weakness(passphrase: str) -> str | None:
