@@ -311,6 +311,7 @@ async def test_behind_a_proxy_the_forwarded_address_counts() -> None:
         await until(lambda: server.door.open == 0)
 
 
+@pytest.mark.usefixtures("default_logging")
 @pytest.mark.parametrize(("pause", "lines"), [(module.TOLD_AGAIN_S, 1), (0.0, 3)])
 async def test_a_proxy_that_does_not_say_for_whom_is_in_the_log_now_and_then(
     monkeypatch: pytest.MonkeyPatch, pause: float, lines: int
