@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from stardust.api.calls import SystemDoctor, SystemStatus
 from stardust.daemon.config import Config, SignalingConfig
@@ -26,6 +25,7 @@ from tests.fakes.grounds import GENESIS, fresh_resident
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.people import Resident
 from tests.fakes.statement_node import StatementNode, statement_nodes
+from tests.fixtures.logs import CaptureLogs
 
 NO_STORE = "No node that is configured has a statement store"
 
@@ -39,8 +39,16 @@ async def node() -> AsyncIterator[StatementNode]:
 class Sender:
     """Alice, who sends to Bob by ``node``'s store, and by the pallet if that fails."""
 
-    def __init__(self, stack: AsyncExitStack, node: StatementNode, alice: Resident, bob: Resident) -> None:
+    def __init__(
+        self,
+        stack: AsyncExitStack,
+        node: StatementNode,
+        alice: Resident,
+        bob: Resident,
+        capture_logs: CaptureLogs,
+    ) -> None:
         self._bob, self._stack, self._alice, self._node = bob, stack, alice, node
+        self._capture_logs = capture_logs
 
     def service(self, *, asked_free: bool, rendezvous: str | None = None) -> SignalingService:
         alice, listened = self._alice, Listened()
@@ -60,7 +68,7 @@ class Sender:
 
     async def sent(self, service: SignalingService, times: int = 1) -> list[Any]:
         """The warnings meanwhile."""
-        with capture_logs() as logs:
+        with self._capture_logs() as logs:
             for _ in range(times):
                 await service.send(self._bob.certified, SignalKind.OFFER, b"hello")
         return [entry for entry in logs if entry["log_level"] == "warning"]
@@ -68,12 +76,12 @@ class Sender:
 
 @pytest.fixture
 async def sender(
-    node: StatementNode, monkeypatch: pytest.MonkeyPatch, default_logging: None
+    node: StatementNode, monkeypatch: pytest.MonkeyPatch, capture_logs: CaptureLogs
 ) -> AsyncIterator[Sender]:
     monkeypatch.setattr(statements, "BACK_S", 0.5)
     ledger = FakeLedger(genesis=GENESIS)
     async with AsyncExitStack() as stack:
-        yield Sender(stack, node, await fresh_resident(ledger), await fresh_resident(ledger))
+        yield Sender(stack, node, await fresh_resident(ledger), await fresh_resident(ledger), capture_logs)
 
 
 async def test_the_log_says_once_why_and_what_to_do(sender: Sender, node: StatementNode) -> None:

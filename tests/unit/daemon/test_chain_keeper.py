@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-from structlog.testing import capture_logs
-
 from stardust.chain.port import ChainStatus
 from stardust.daemon.chain_keeper import ChainKeeper
 from tests.fakes.chain import FakeChain
 from tests.fakes.ledger import FakeLedger
+from tests.fixtures.logs import CaptureLogs
 
 WELL = ChainStatus(True, "node", bytes(32), "stardust", 1, None)
 
@@ -19,8 +17,9 @@ async def nothing(*_: object) -> None:
     """Nobody listens."""
 
 
-@pytest.mark.usefixtures("default_logging")
-async def test_a_problem_whose_numbers_grow_is_told_each_time_and_logged_once() -> None:
+async def test_a_problem_whose_numbers_grow_is_told_each_time_and_logged_once(
+    capture_logs: CaptureLogs,
+) -> None:
     told: list[ChainStatus] = []
     keeper = ChainKeeper(FakeChain(FakeLedger()), on_state=told.append, on_ready=nothing, on_event=nothing)
     lag = [replace(WELL, problem=f"At block 5, while block {number} was made.") for number in range(30, 60)]

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import pytest
 import websockets
-from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
 
 from stardust.rendezvous import server as module
@@ -26,6 +25,7 @@ from stardust.wire.codec import encode
 from stardust.wire.rendezvous import MAX_REQUEST, Hello, Ok, Refused, Unsubscribe, Welcome
 from stardust.wire.signals import MAX_ENVELOPE
 from tests.fakes.rendezvous import ANY_PORT, LOOPBACK, PATIENT, TOPIC, UNHURRIED, Raw, gone, rendezvous
+from tests.fixtures.logs import CaptureLogs
 
 
 def topics(first: int, count: int) -> tuple[bytes, ...]:
@@ -311,10 +311,9 @@ async def test_behind_a_proxy_the_forwarded_address_counts() -> None:
         await until(lambda: server.door.open == 0)
 
 
-@pytest.mark.usefixtures("default_logging")
 @pytest.mark.parametrize(("pause", "lines"), [(module.TOLD_AGAIN_S, 1), (0.0, 3)])
 async def test_a_proxy_that_does_not_say_for_whom_is_in_the_log_now_and_then(
-    monkeypatch: pytest.MonkeyPatch, pause: float, lines: int
+    monkeypatch: pytest.MonkeyPatch, capture_logs: CaptureLogs, pause: float, lines: int
 ) -> None:
     monkeypatch.setattr(module, "TOLD_AGAIN_S", pause)
     async with rendezvous(proxies=LOOPBACK) as (_, url):
