@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from stardust.chain import connection, follower
+from stardust.chain import age, connection, follower
 from stardust.chain.examine import Level, examine_nodes
 from stardust.chain.port import EventKind
 from stardust.chain.rpc import RpcChain
@@ -109,9 +109,12 @@ def stuck() -> Lie:
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the dev chain made blocks by the clock."""
+    """As if the dev chain made blocks by the clock. What its blocks say of the time is not judged: made on
+    demand, one after the other, they run ahead of it."""
     monkeypatch.setattr(follower, "STILL_S", 1.0)
     monkeypatch.setattr(connection, "ON_DEMAND", "")
+    monkeypatch.setattr(age, "CLOCK_TOLERANCE", float("inf"))
+    monkeypatch.setattr(age, "OLD_S", float("inf"))
 
 
 async def test_a_chain_with_blocks_on_demand_may_stand(
