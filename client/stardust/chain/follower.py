@@ -124,7 +124,7 @@ class Follower:
                 "What stood on it may be gone."
             )
             self._anew_at, self._highest = time.monotonic(), head.number
-        elif isinstance(step, Wait) and step.behind:
+        elif isinstance(step, Wait) and step.behind and head.number < self._highest:
             self.problem = f"The node is behind: at block {head.number}, {self._highest} was seen already."
         elif head.number > self._highest and time.monotonic() - self._anew_at > TOLD_FOR:
             self.problem = None
