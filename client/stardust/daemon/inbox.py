@@ -24,13 +24,14 @@ from stardust.daemon.journal import (
     RequestCame,
     StateMoved,
 )
-from stardust.daemon.people import People, Person, Relation, printable
+from stardust.daemon.people import People, Person, Relation
 from stardust.daemon.records import Records
 from stardust.delivery.port import Failure, MessageState
 from stardust.history.presence import PresenceKeyState
 from stardust.identity.errors import ProfileError
 from stardust.identity.profiles import open_profile
 from stardust.identity.trust import observe
+from stardust.printable import printable
 from stardust.wire.ids import AccountId, DeviceId, MessageId
 from stardust.wire.items import ContactAnswer, ContactRequest, Item, PresenceKey, SignedProfile, Text
 

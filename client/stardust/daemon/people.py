@@ -211,8 +211,3 @@ class People:
         if not found:
             raise UnknownContactError(f"No contact is called {name}.", hint="see: stardust contact list")
         return found[0]
-
-
-def printable(name: str) -> str:
-    """A name from outside, without what could fool a terminal."""
-    return "".join(char for char in name if char.isprintable()).strip()

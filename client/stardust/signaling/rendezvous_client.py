@@ -12,6 +12,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
 from stardust.errors import DecodeError, UnavailableError, why
+from stardust.printable import printable
 from stardust.wire.codec import encode
 from stardust.wire.rendezvous import (
     MAX_NOTICE,
@@ -209,5 +210,5 @@ def told(refusal: websockets.InvalidStatus) -> str:
     if response.headers.get("Content-Type", "").partition(";")[0].strip() != "text/plain":
         return status
     lines = bytes(response.body or b"")[: 4 * MOST_TOLD].decode(errors="replace").splitlines()
-    said = "".join(char for char in (lines or [""])[0] if char.isprintable()).strip()[:MOST_TOLD]
+    said = printable((lines or [""])[0])[:MOST_TOLD]
     return f'{status}, "{said}"' if said else status

@@ -19,7 +19,7 @@ from stardust.daemon.errors import (
     OwnAccountError,
 )
 from stardust.daemon.live import Live
-from stardust.daemon.people import Person, Relation, printable
+from stardust.daemon.people import Person, Relation
 from stardust.daemon.reconciler import Reconciler
 from stardust.daemon.records import Summary
 from stardust.daemon.services.profile import ProfileService
@@ -30,6 +30,7 @@ from stardust.identity.errors import DevicesChangedError
 from stardust.identity.invites import make_invite, read_invite, sign_invite
 from stardust.identity.records import CertifiedDevice
 from stardust.identity.safety import Comparison, SafetyNumber, Side
+from stardust.printable import printable
 from stardust.wire.ids import AccountId
 from stardust.wire.items import ContactAnswer, Item
 from stardust.wire.links import INVITE_PREFIX
